@@ -1,0 +1,170 @@
+"""One PostgreSQL for the whole run, one database per worker, an empty one for each test."""
+
+import asyncio
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+
+from tests.world import World, build_world
+from ticketing_server.app import create_app
+from ticketing_server.core import db
+from ticketing_server.core.db import DB
+from ticketing_server.core.postgres import EmbeddedPostgres
+from ticketing_server.core.tokens import Tokens
+from ticketing_server.database import migrate
+from ticketing_server.settings import load_settings
+from ticketing_server.tables import TABLES
+
+CLUSTER, TEMPLATE = "TICKETING_TEST_CLUSTER", "ticketing_template"
+ENVIRONMENT = {
+    "SECRET_KEY": "a secret for tests that is long enough",
+    "AUTH_RATE_LIMIT": "off",
+    "ALLOWED_HOSTS": "localhost,tickets.example.com",
+}
+WIPE = "SET LOCAL session_replication_role = replica;" + "".join(
+    f'DELETE FROM "{table._meta.tablename}";' for table in TABLES
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The first process starts the cluster; workers find its address in the environment."""
+    if CLUSTER in os.environ:
+        return
+    directory = Path(tempfile.mkdtemp(prefix="ticketing-tests-"))
+    directory.chmod(0o755)
+    cluster = EmbeddedPostgres(directory, durable=False)
+    cluster.start()
+    os.environ[CLUSTER] = cluster.dsn
+    config.add_cleanup(lambda: shutil.rmtree(directory, ignore_errors=True))
+    config.add_cleanup(cluster.stop)
+    asyncio.run(_make_template(cluster.dsn))
+
+
+async def _make_template(dsn: str) -> None:
+    await _execute(dsn, f"CREATE DATABASE {TEMPLATE}")
+    DB.configure(database_url(TEMPLATE))
+    await migrate()
+
+
+def database_url(name: str) -> str:
+    """The cluster's address with another database."""
+    return os.environ[CLUSTER].replace("/ticketing?", f"/{name}?")
+
+
+async def _execute(dsn: str, statement: str) -> None:
+    connection = await asyncpg.connect(dsn)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+async def clone_template(name: str) -> str:
+    """A fresh migrated database of that name; its address. An old one of that name goes."""
+    await _execute(os.environ[CLUSTER], f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    await _execute(
+        os.environ[CLUSTER], f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY file_copy"
+    )
+    return database_url(name)
+
+
+@pytest.fixture(scope="session")
+async def worker_database() -> AsyncIterator[None]:
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    DB.configure(await clone_template(f"test_{worker}"))
+    async with db.pool(12, on_connect=_count_statements):
+        yield
+
+
+@pytest.fixture
+async def empty_database(worker_database: None) -> AsyncIterator[None]:
+    """Migrated, its pool open, nothing in it."""
+    yield
+    async with DB.transaction() as transaction:
+        await transaction.connection.execute(WIPE)
+
+
+STATEMENTS: list[str] = []
+
+
+async def _count_statements(connection: asyncpg.Connection) -> None:
+    connection.add_query_logger(lambda logged: STATEMENTS.append(logged.query))
+
+
+@pytest.fixture
+def statements() -> Callable[[], Any]:
+    """`with statements() as sent:` collects every statement, BEGIN and COMMIT included."""
+
+    @contextmanager
+    def collect() -> Iterator[list[str]]:
+        sent: list[str] = []
+        STATEMENTS.clear()
+        yield sent
+        sent += STATEMENTS
+
+    return collect
+
+
+@pytest.fixture(scope="session")
+def app() -> Any:
+    return make_app()
+
+
+def make_app(**environment: str) -> Any:
+    """The server with other settings: `make_app(REGISTRATION="closed")`."""
+    return create_app(load_settings({"DATABASE_URL": "postgresql://x", **ENVIRONMENT, **environment}))
+
+
+def client_of(app: Any, **headers: str) -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=app, raise_app_exceptions=False),
+        base_url="http://localhost/api",
+        headers=headers,
+    )
+
+
+@pytest.fixture
+async def client(app: Any, empty_database: None) -> AsyncIterator[httpx.AsyncClient]:
+    """Nobody: a client without credentials."""
+    async with client_of(app) as client:
+        yield client
+
+
+@pytest.fixture
+async def world(empty_database: None) -> World:
+    """The cast, their projects, and uma's ticket "Printer"."""
+    return await build_world()
+
+
+@pytest.fixture
+async def as_user(app: Any, world: World) -> AsyncIterator[Callable[[str], httpx.AsyncClient]]:
+    """`as_user("uma")`: a client that is signed in as one of the cast."""
+    clients: dict[str, httpx.AsyncClient] = {}
+
+    def sign_in(name: str) -> httpx.AsyncClient:
+        if name not in clients:
+            clients[name] = client_of(app, Authorization=f"Bearer {token_of(world, name)}")
+        return clients[name]
+
+    yield sign_in
+    for client in clients.values():
+        await client.aclose()
+
+
+def token_of(world: World, name: str) -> str:
+    settings = load_settings({"DATABASE_URL": "postgresql://x", **ENVIRONMENT})
+    return tokens(settings.secret_key).issue(world.people[name], 0).access
+
+
+def tokens(secret: str) -> Tokens:
+    import datetime as dt
+
+    return Tokens(secret, access=dt.timedelta(hours=24), refresh=dt.timedelta(days=7))

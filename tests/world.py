@@ -1,0 +1,130 @@
+"""The cast: a small provider with two clients, and a stranger with a project of her own.
+
+alice is superadmin of DESK, adam admin, uma user, mona manager; uma belongs to the company Acme.
+ugo is another user, of the company Globex. stella is superadmin of OTHER, which none of them knows.
+root is a superuser, stan is staff without any role.
+"""
+
+import functools
+from dataclasses import dataclass, field
+
+from ticketing_server.core.db import Sql, atomic, execute, rows, scalar
+from ticketing_server.core.passwords import HASHER
+
+PASSWORD = "correct horse battery"
+ROLES = {"alice": "superadmin", "adam": "admin", "uma": "user", "mona": "manager"}
+
+
+@dataclass
+class World:
+    """Ids by name."""
+
+    people: dict[str, int] = field(default_factory=dict[str, int])
+    columns: dict[str, int] = field(default_factory=dict[str, int])
+    companies: dict[str, int] = field(default_factory=dict[str, int])
+    project: int = 0
+    other_project: int = 0
+    other_column: int = 0
+    other_ticket: int = 0
+    printer: int = 0
+    """uma's ticket in the column New, for Acme."""
+
+
+@functools.cache
+def password_hash() -> str:
+    return HASHER.hash(PASSWORD)
+
+
+@atomic
+async def build_world() -> World:
+    world = World()
+    for name in ("alice", "adam", "uma", "mona", "ugo", "stella", "root", "stan"):
+        world.people[name] = await add_person(name)
+    people = world.people
+    await execute(Sql("UPDATE account SET superuser = TRUE WHERE id = {}", people["root"]))
+    await execute(Sql("UPDATE account SET is_staff = TRUE WHERE id = {}", people["stan"]))
+    world.project, world.columns = await add_project("DESK", people["alice"])
+    world.other_project, columns = await add_project("OTHER", people["stella"])
+    world.other_column = columns["New"]
+    for name in ("adam", "uma", "mona"):
+        await add_role(world.project, people[name], ROLES[name])
+    await add_role(world.project, people["ugo"], "user")
+    world.companies["Acme"] = await add_company("Acme", world.project, people["uma"])
+    world.companies["Globex"] = await add_company("Globex", world.project, people["ugo"])
+    world.printer = await add_ticket(
+        world.project, world.columns["New"], people["uma"], "Printer", world.companies["Acme"]
+    )
+    world.other_ticket = await add_ticket(
+        world.other_project, world.other_column, people["stella"], "Secret"
+    )
+    return world
+
+
+async def add_person(name: str) -> int:
+    return await scalar(
+        Sql(
+            "INSERT INTO account (username, email, password, first_name)"
+            " VALUES ({}, {}, {}, {}) RETURNING id",
+            name,
+            f"{name}@example.com",
+            password_hash(),
+            name.title(),
+        ),
+        int,
+    )
+
+
+async def add_project(key: str, owner: int) -> tuple[int, dict[str, int]]:
+    from ticketing_server.projects.actions import open_project
+    from ticketing_server.projects.structs import ProjectNew
+
+    project = await open_project(owner, ProjectNew(name=key.title(), key=key))
+    found = await rows(
+        Sql("SELECT name, id FROM board_column WHERE project = {}", project), dict[str, object]
+    )
+    return project, {str(row["name"]): int(str(row["id"])) for row in found}
+
+
+async def add_role(project: int, person: int, role: str) -> None:
+    await execute(
+        Sql(
+            "INSERT INTO user_role (project, account, role, granted) VALUES ({}, {}, {}, {})",
+            project,
+            person,
+            role,
+            role,
+        )
+    )
+
+
+async def add_company(name: str, project: int, *users: int) -> int:
+    company = await scalar(Sql("INSERT INTO company (name) VALUES ({}) RETURNING id", name), int)
+    await execute(
+        Sql("INSERT INTO company_project (project, company) VALUES ({}, {})", project, company)
+    )
+    for user in users:
+        await execute(
+            Sql(
+                "INSERT INTO company_member (company, account, relation) VALUES ({}, {}, 'user')",
+                company,
+                user,
+            )
+        )
+    return company
+
+
+async def add_ticket(
+    project: int, column: int, reporter: int, name: str, company: int | None = None
+) -> int:
+    return await scalar(
+        Sql(
+            'INSERT INTO ticket (project, "column", reporter, name, company)'
+            " VALUES ({}, {}, {}, {}, {}) RETURNING id",
+            project,
+            column,
+            reporter,
+            name,
+            company,
+        ),
+        int,
+    )

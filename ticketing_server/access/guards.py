@@ -1,0 +1,81 @@
+"""Doors: find the resource inside what the actor may see, then ask the matrix.
+
+Not there, or not visible: 404. Visible but not allowed: 403 (rulings 1.7, 1.13).
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
+
+from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+from litestar.params import FromPath
+from litestar.types import Guard
+
+from ticketing_server.access.actor import Actor
+from ticketing_server.access.matrix import Action
+from ticketing_server.core.errors import NotFound
+from ticketing_server.core.structs import BIGGEST, Id
+
+Connection = ASGIConnection[Any, Any, Any, Any]
+AnyRequest = Request[Any, Any, Any]
+
+
+class InProject(Protocol):
+    """Anything that lies in a project."""
+
+    @property
+    def project(self) -> int: ...
+
+
+Lookup = Callable[[Connection, Actor], Awaitable[InProject | None]]
+
+
+def requires(*actions: Action, on: Lookup) -> Guard:
+    """Any one of the actions, on what the lookup finds; the handler gets it as `resource`.
+
+    A lookup raises NotFound for what the actor may not see. It returns None for a body too broken
+    to name its resource (the body is refused next, for that), and for a request that needs none.
+    """
+
+    async def guard(connection: Connection, _: BaseRouteHandler) -> None:
+        actor: Actor = connection.user
+        resource = await on(connection, actor)
+        if resource is None:
+            return
+        if not any(actor.may(action, resource.project) for action in actions):
+            raise actor.refusal(actions[0], resource.project)
+        connection.state.resource = resource
+
+    return guard
+
+
+async def signed_in(connection: Connection, _: BaseRouteHandler) -> None:
+    """Any account: what it may see or do is decided further in, row by row."""
+    assert isinstance(connection.user, Actor)
+
+
+def provide_actor(request: AnyRequest) -> Actor:
+    return request.user
+
+
+def provide_resource(request: AnyRequest, id: FromPath[Id]) -> Any:  # noqa: A002: the path's name
+    """What the guard has found at the path's id."""
+    return request.state.resource
+
+
+def provide_place(request: AnyRequest) -> Any:
+    """What the guard has found by the body; None where it may be left open."""
+    return getattr(request.state, "resource", None)
+
+
+def id_in_path(connection: Connection, name: str = "id") -> int:
+    """Raises NotFound for an id that cannot exist (rulings 1.2)."""
+    return parsed_id(connection.path_params[name])
+
+
+def parsed_id(text: str) -> int:
+    """Raises NotFound for an id that cannot exist (rulings 1.2)."""
+    if not (text.isascii() and text.isdecimal()) or len(text) > 19 or not 0 < int(text) <= BIGGEST:
+        raise NotFound
+    return int(text)

@@ -1,0 +1,85 @@
+"""The role matrix: the policy of a project as one table.
+
+Compare it by eye with the reference's Permission Matrix; the rows below the line come from the
+rulings named beside them.
+"""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a person is in one project."""
+
+    SUPERADMIN = "superadmin"
+    ADMIN = "admin"
+    USER = "user"
+    MANAGER = "manager"
+
+
+class Action(StrEnum):
+    """What can be done in a project."""
+
+    CREATE_PROJECT = "create_project"
+    EDIT_PROJECT = "edit_project"
+    DELETE_PROJECT = "delete_project"
+    MANAGE_MEMBERS = "manage_members"
+    VIEW_PROJECT = "view_project"
+    CREATE_COMPANY = "create_company"
+    EDIT_COMPANY = "edit_company"
+    DELETE_COMPANY = "delete_company"
+    VIEW_COMPANIES = "view_companies"
+    CREATE_TAG = "create_tag"
+    EDIT_TAG = "edit_tag"
+    DELETE_TAG = "delete_tag"
+    VIEW_TAGS = "view_tags"
+    VIEW_ALL_TICKETS = "view_all_tickets"
+    CREATE_TICKET = "create_ticket"
+    EDIT_OWN_TICKET = "edit_own_ticket"
+    EDIT_OTHERS_TICKETS = "edit_others_tickets"
+    DELETE_OWN_TICKET = "delete_own_ticket"
+    ASSIGN_TICKETS = "assign_tickets"
+    COMMENT_ON_TICKETS = "comment_on_tickets"
+    DELETE_OTHERS_TICKETS = "delete_others_tickets"
+    FOLLOW_TICKETS = "follow_tickets"
+    MANAGE_COLUMNS = "manage_columns"
+    VIEW_MEMBERS = "view_members"
+
+
+S, A, U, M = Role.SUPERADMIN, Role.ADMIN, Role.USER, Role.MANAGER
+
+MATRIX: dict[Action, frozenset[Role]] = {
+    # Projects
+    Action.CREATE_PROJECT:        frozenset({S         }),
+    Action.EDIT_PROJECT:          frozenset({S         }),
+    Action.DELETE_PROJECT:        frozenset({S         }),
+    Action.MANAGE_MEMBERS:        frozenset({S         }),
+    Action.VIEW_PROJECT:          frozenset({S, A, U, M}),
+    # Companies
+    Action.CREATE_COMPANY:        frozenset({S         }),
+    Action.EDIT_COMPANY:          frozenset({S         }),
+    Action.DELETE_COMPANY:        frozenset({S         }),
+    Action.VIEW_COMPANIES:        frozenset({S, A, U, M}),
+    # Tags
+    Action.CREATE_TAG:            frozenset({S         }),
+    Action.EDIT_TAG:              frozenset({S         }),
+    Action.DELETE_TAG:            frozenset({S         }),
+    Action.VIEW_TAGS:             frozenset({S, A, U, M}),
+    # Tickets
+    Action.VIEW_ALL_TICKETS:      frozenset({S, A,    M}),
+    Action.CREATE_TICKET:         frozenset({S, A, U   }),
+    Action.EDIT_OWN_TICKET:       frozenset({S, A, U   }),
+    Action.EDIT_OTHERS_TICKETS:   frozenset({S         }),
+    Action.DELETE_OWN_TICKET:     frozenset({S, A, U   }),
+    Action.ASSIGN_TICKETS:        frozenset({S, A      }),
+    Action.COMMENT_ON_TICKETS:    frozenset({S, A, U, M}),
+    # ------------------------------------------------------- rulings
+    Action.DELETE_OTHERS_TICKETS: frozenset({S         }),  # 4.5
+    Action.FOLLOW_TICKETS:        frozenset({S, A, U, M}),  # 4.5
+    Action.MANAGE_COLUMNS:        frozenset({S         }),  # 3.5
+    Action.VIEW_MEMBERS:          frozenset({S, A,    M}),  # 6.7
+}  # fmt: skip
+
+
+def roles_allowed(action: Action) -> list[Role]:
+    """In the order of the matrix."""
+    return [role for role in Role if role in MATRIX[action]]

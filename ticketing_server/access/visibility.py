@@ -1,0 +1,85 @@
+"""Who sees what: the fragments that every read starts from.
+
+Each is a condition on the alias named in its docstring. What it leaves out does not exist for the
+actor: not in lists, counts, search, or the wording of an error.
+"""
+
+from ticketing_server.access.actor import Actor
+from ticketing_server.access.matrix import Action
+from ticketing_server.core.db import Sql, joined
+
+EVERYTHING = Sql("TRUE")
+
+
+def projects_visible_to(actor: Actor) -> Sql:
+    """`p`: projects in which the actor holds a role (rulings 3.2)."""
+    if actor.superuser:
+        return EVERYTHING
+    return Sql("p.id = ANY({}::bigint[])", list(actor.roles))
+
+
+def in_visible_project(actor: Actor, column: str) -> Sql:
+    """`column`: whatever lies in a project in which the actor holds a role."""
+    if actor.superuser:
+        return EVERYTHING
+    return Sql(f"{column} = ANY({{}}::bigint[])", list(actor.roles))
+
+
+def tickets_visible_to(actor: Actor) -> Sql:
+    """`t`: all tickets of the projects the actor oversees, in the rest their own (rulings 4.4)."""
+    if actor.superuser:
+        return EVERYTHING
+    overseen = actor.projects_where(Action.VIEW_ALL_TICKETS)
+    limited = sorted(actor.roles.keys() - set(overseen))
+    everything_in = Sql("t.project = ANY({}::bigint[])", overseen)
+    if not limited:
+        return everything_in
+    theirs = joined(
+        " OR ",
+        [
+            Sql("t.reporter = {}", actor.id),
+            Sql("t.company = ANY({}::bigint[])", actor.companies),
+            Sql("t.id IN (SELECT ticket FROM ticket_assignee WHERE account = {})", actor.id),
+            Sql("t.id IN (SELECT ticket FROM ticket_follower WHERE account = {})", actor.id),
+        ],
+    )
+    return Sql("({} OR (t.project = ANY({}::bigint[]) AND ({})))", everything_in, limited, theirs)
+
+
+def people_visible_to(actor: Actor) -> Sql:
+    """`a`: accounts the actor may know of, in full or by name only (rulings 6.7)."""
+    if sees_everybody(actor):
+        return EVERYTHING
+    return Sql("({} OR {})", people_known_to(actor), _people_met_by(actor))
+
+
+def people_known_to(actor: Actor) -> Sql:
+    """`a`: accounts of which the actor sees every field, not the name alone (rulings 6.7)."""
+    if sees_everybody(actor):
+        return EVERYTHING
+    return Sql(
+        "(a.id = {} OR a.created_by = {} OR a.id IN"
+        " (SELECT r.account FROM user_role r WHERE r.project = ANY({}::bigint[])))",
+        actor.id,
+        actor.id,
+        actor.projects_where(Action.VIEW_MEMBERS),
+    )
+
+
+def sees_everybody(actor: Actor) -> bool:
+    return actor.superuser or actor.staff
+
+
+def _people_met_by(actor: Actor) -> Sql:
+    limited = sorted(actor.roles.keys() - set(actor.projects_where(Action.VIEW_MEMBERS)))
+    agents = Sql(
+        "a.id IN (SELECT r.account FROM user_role r WHERE r.project = ANY({}::bigint[])"
+        " AND r.role IN ('superadmin', 'admin'))",
+        limited,
+    )
+    colleagues = Sql(
+        "a.id IN (SELECT m.account FROM company_member m WHERE m.company = ANY({}::bigint[])"
+        " AND m.relation = 'user')",
+        actor.companies,
+    )
+    return Sql("{} OR {}", agents, colleagues)

@@ -1,0 +1,1 @@
+"""Accounts: registering, signing in, users, their roles, and how outsiders come in."""

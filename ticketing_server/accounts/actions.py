@@ -1,0 +1,217 @@
+"""Registering, signing in and out, creating accounts."""
+
+import datetime as dt
+
+import asyncpg
+
+from ticketing_server.access.actor import Actor
+from ticketing_server.accounts import queries
+from ticketing_server.accounts.structs import (
+    AccessToken,
+    Credentials,
+    LoggedIn,
+    Registered,
+    Registration,
+    TokenPair,
+    UserNew,
+)
+from ticketing_server.core.clock import now
+from ticketing_server.core.db import Sql, atomic, execute, row, scalar
+from ticketing_server.core.errors import Forbidden, Invalid, Refusal, Unauthenticated
+from ticketing_server.core.passwords import (
+    hash_password,
+    verify_password,
+    weakness,
+)
+from ticketing_server.core.tokens import Claims, InvalidToken, Pair, Tokens
+from ticketing_server.projects.actions import open_project
+from ticketing_server.projects.structs import ProjectNew
+from ticketing_server.tables import Account, EndedSession
+
+TAKEN = {
+    "username": "A user with that username already exists.",
+    "email": "A user with that email already exists.",
+    "project_key": "A project with this key already exists.",
+}
+IS_TAKEN = """
+SELECT
+    EXISTS (SELECT FROM account WHERE lower(username) = lower({}) OR lower(email) = lower({}))
+        AS username,
+    EXISTS (SELECT FROM account WHERE lower(email) = lower({}) OR lower(username) = lower({}))
+        AS email,
+    EXISTS (SELECT FROM project WHERE key = {}) AS project_key
+"""
+
+
+async def register(data: Registration, tokens: Tokens) -> Registered:
+    """An account, and with it, if named, a project of its own (rulings 2.1).
+
+    Raises Invalid with every wrong field, Unavailable while too many passwords are being hashed.
+    """
+    wrong = _mismatches(data)
+    wrong |= await wrong_identity(data.username, data.email, data.password, data.project_key)
+    if wrong:
+        raise Invalid(wrong)
+    password = await hash_password(data.password)
+    try:
+        account, project = await _register(data, password)
+    except asyncpg.UniqueViolationError as error:
+        if error.constraint_name == "project_key_key":
+            raise Invalid(project_key=TAKEN["project_key"]) from error
+        raise
+    registered = await queries.get_account(account)
+    return Registered(
+        message="User registered successfully",
+        user=registered.brief(),
+        project=await queries.show_project_brief(project) if project else None,
+        tokens=_pair(tokens.issue(account, registered.token_epoch)),
+    )
+
+
+async def login(data: Credentials, tokens: Tokens) -> LoggedIn:
+    """Wrong password, unknown user, inactive user: one answer, in one time (rulings 2.5)."""
+    found = await queries.find_by_login(data.username)
+    matches = await verify_password(data.password, found.password if found else None)
+    if not found or not matches or not found.active:
+        raise Refusal("Invalid credentials.")
+    await _note_login(found)
+    return LoggedIn(
+        message="Login successful",
+        user=found.brief(),
+        tokens=_pair(tokens.issue(found.id, found.token_epoch)),
+    )
+
+
+async def refresh(token: str, tokens: Tokens) -> AccessToken:
+    """Raises Unauthenticated (rulings 2.7)."""
+    claims = read_refresh(token, tokens)
+    if not await scalar(Sql(IS_ALIVE, claims.user_id, claims.epoch, claims.sid), bool):
+        raise _invalid_refresh()
+    return AccessToken(access=tokens.renew(claims))
+
+
+async def logout(token: str, tokens: Tokens) -> None:
+    """Ends the session of this refresh token, its access tokens included (rulings 2.6)."""
+    claims = read_refresh(token, tokens)
+    ended = EndedSession(
+        jti=claims.sid,
+        account=claims.user_id,
+        expires_at=dt.datetime.fromtimestamp(claims.exp, dt.UTC),
+    )
+    await EndedSession.insert(ended).on_conflict(action="DO NOTHING")
+
+
+def read_refresh(token: str, tokens: Tokens) -> Claims:
+    """Raises Unauthenticated."""
+    try:
+        return tokens.read(token, "refresh")
+    except InvalidToken:
+        raise _invalid_refresh() from None
+
+
+async def create_user(actor: Actor, project: int | None, data: UserNew) -> int:
+    """An account made by somebody else, remembered with where and by whom; its id.
+
+    `project` is null for one made by staff for no project in particular. Only superusers set the
+    global flags (rulings 6.7). Raises Forbidden, Invalid.
+    """
+    if (data.is_staff or data.is_superuser) and not actor.superuser:
+        raise Forbidden("Only superusers set is_staff and is_superuser.")
+    if wrong := await wrong_identity(data.username, data.email, data.password):
+        raise Invalid(wrong)
+    password = await hash_password(data.password)
+    inserted = await Account.insert(
+        Account(
+            username=data.username,
+            email=data.email,
+            password=password,
+            first_name=data.first_name,
+            last_name=data.last_name,
+            active=data.is_active,
+            is_staff=data.is_staff,
+            superuser=data.is_superuser,
+            admin=data.is_superuser,
+            created_by=actor.id,
+            created_in=project,
+        )
+    ).returning(Account.id)
+    return inserted[0]["id"]
+
+
+async def create_superuser(username: str, email: str, password: str) -> int:
+    """Raises Invalid."""
+    if wrong := await wrong_identity(username, email, password):
+        raise Invalid(wrong)
+    hashed = await hash_password(password)
+    inserted = await Account.insert(
+        Account(
+            username=username,
+            email=email,
+            password=hashed,
+            superuser=True,
+            is_staff=True,
+            admin=True,
+        )
+    ).returning(Account.id)
+    return inserted[0]["id"]
+
+
+async def wrong_identity(
+    username: str, email: str, password: str, project_key: str | None = None
+) -> dict[str, str]:
+    """What is wrong with a new account's names and password, by field; {} when nothing is."""
+    wrong: dict[str, str] = {}
+    if weak := weakness(password, username=username, email=email):
+        wrong["password"] = weak
+    taken = await row(
+        Sql(IS_TAKEN, username, username, email, email, project_key), dict[str, bool]
+    )
+    wrong |= {field: TAKEN[field] for field, is_taken in (taken or {}).items() if is_taken}
+    return wrong
+
+
+IS_ALIVE = """
+SELECT EXISTS (SELECT FROM account WHERE id = {} AND active AND token_epoch = {})
+    AND NOT EXISTS (SELECT FROM ended_session WHERE jti = {})
+"""
+
+
+@atomic
+async def _register(data: Registration, password: str) -> tuple[int, int | None]:
+    inserted = await Account.insert(
+        Account(
+            username=data.username,
+            email=data.email,
+            password=password,
+            first_name=data.first_name,
+            last_name=data.last_name,
+        )
+    ).returning(Account.id)
+    account: int = inserted[0]["id"]
+    if data.project_key is None or data.project_name is None:
+        return account, None
+    project = ProjectNew(name=data.project_name, key=data.project_key)
+    return account, await open_project(account, project)
+
+
+def _mismatches(data: Registration) -> dict[str, str]:
+    wrong: dict[str, str] = {}
+    if data.password != data.password_confirm:
+        wrong["password_confirm"] = "The two passwords do not match."
+    if data.project_key is None and data.project_name is not None:
+        wrong["project_key"] = "This field is required together with project_name."
+    if data.project_name is None and data.project_key is not None:
+        wrong["project_name"] = "This field is required together with project_key."
+    return wrong
+
+
+async def _note_login(account: queries.Account) -> None:
+    await Account.update({Account.last_login: now()}).where(Account.id == account.id)
+
+
+def _pair(pair: Pair) -> TokenPair:
+    return TokenPair(refresh=pair.refresh, access=pair.access)
+
+
+def _invalid_refresh() -> Unauthenticated:
+    return Unauthenticated("Token is invalid or expired", code="token_not_valid")

@@ -1,0 +1,117 @@
+"""Giving and taking roles, and coming in by invitation (rulings 6.9)."""
+
+import datetime as dt
+import hashlib
+import secrets
+
+import msgspec
+
+from ticketing_server.access.actor import Actor
+from ticketing_server.access.matrix import Role
+from ticketing_server.accounts.structs import InvitationNew, UserRoleOut
+from ticketing_server.core.clock import now
+from ticketing_server.core.db import Sql, atomic, execute, row
+from ticketing_server.core.errors import Forbidden, Invalid, NotFound
+from ticketing_server.tables import Invitation
+
+INVITATION_LASTS = dt.timedelta(days=7)
+
+# Who accepts an invitation keeps the higher of two roles.
+RANK = [Role.USER, Role.MANAGER, Role.ADMIN, Role.SUPERADMIN]
+
+GRANT = """
+INSERT INTO user_role AS r (project, account, role, granted, assigned_by)
+VALUES ({}, {}, {}, {}, {})
+ON CONFLICT (project, account) DO UPDATE SET role = excluded.role, granted = excluded.granted,
+    assigned_by = excluded.assigned_by, assigned_at = now()
+RETURNING id, account AS "user", project, role, assigned_at, assigned_by, xmax = 0 AS created
+"""
+SPEND = """
+UPDATE invitation SET accepted_by = {}, accepted_at = now()
+WHERE token_hash = {} AND accepted_at IS NULL AND expires_at > now()
+    AND (email IS NULL OR lower(email) = (SELECT lower(a.email) FROM account a WHERE a.id = {}))
+RETURNING project, role, created_by
+"""
+
+
+class Granted(msgspec.Struct):
+    user_role: UserRoleOut
+    created: bool
+
+
+async def assign(actor: Actor, user: int, project: int, role: Role) -> Granted:
+    """An explicit role, in place of any other. Raises Forbidden on one's own, Conflict (3.4)."""
+    _check_not_oneself(actor, user)
+    return await grant(project, user, role, actor.id)
+
+
+async def grant(project: int, user: int, role: Role, by: int | None) -> Granted:
+    """Raises Invalid for a person or project that is gone, Conflict for the last superadmin."""
+    granted = await row(Sql(GRANT, project, user, role.value, role.value, by), dict[str, object])
+    assert granted is not None
+    created = bool(granted.pop("created"))
+    return Granted(msgspec.convert(granted, UserRoleOut), created)
+
+
+async def remove(actor: Actor, user: int, project: int) -> None:
+    """Raises Forbidden on one's own, NotFound without a role, Conflict for the last superadmin."""
+    _check_not_oneself(actor, user)
+    removed = await execute(
+        Sql("DELETE FROM user_role WHERE project = {} AND account = {} RETURNING id", project, user)
+    )
+    if not removed:
+        raise NotFound("This user holds no role in the project.")
+
+
+async def invite(actor: Actor, project: int, data: InvitationNew) -> tuple[int, str]:
+    """The invitation's id and its token, of which only a hash is kept."""
+    token = secrets.token_urlsafe(32)
+    inserted = await Invitation.insert(
+        Invitation(
+            project=project,
+            role=data.role.value,
+            email=data.email,
+            token_hash=_hashed(token),
+            created_by=actor.id,
+            expires_at=now() + INVITATION_LASTS,
+        )
+    ).returning(Invitation.id)
+    return inserted[0]["id"], token
+
+
+class Accepted(msgspec.Struct):
+    project: int
+    role: Role
+    created_by: int | None
+
+
+@atomic
+async def accept(actor: Actor, token: str) -> Accepted:
+    """The project and the role that the actor now holds there.
+
+    Raises Invalid when the token is spent, expired, unknown, or meant for another email.
+    """
+    accepted = await row(Sql(SPEND, actor.id, _hashed(token), actor.id), Accepted)
+    if accepted is None:
+        raise Invalid(token="This invitation is spent, expired, or not meant for you.")
+    held = await row(Sql(HELD, accepted.project, actor.id), dict[str, Role])
+    if held and RANK.index(held["role"]) > RANK.index(accepted.role):
+        return msgspec.structs.replace(accepted, role=held["role"])
+    await grant(accepted.project, actor.id, accepted.role, accepted.created_by)
+    return accepted
+
+
+HELD = "SELECT role FROM user_role WHERE project = {} AND account = {} FOR UPDATE"
+
+
+async def revoke(invitation: int) -> None:
+    await Invitation.delete().where(Invitation.id == invitation)
+
+
+def _check_not_oneself(actor: Actor, user: int) -> None:
+    if actor.id == user:
+        raise Forbidden("Nobody changes their own role.")
+
+
+def _hashed(token: str) -> str:
+    return hashlib.sha256(token.encode(errors="replace")).hexdigest()

@@ -1,0 +1,217 @@
+"""What crosses the wire about people."""
+
+import datetime as dt
+from typing import Annotated
+
+from msgspec import Meta
+
+from ticketing_server.access.matrix import Role
+from ticketing_server.core.structs import Email, Id, In, OptionalName, Out
+from ticketing_server.projects.structs import ProjectKey
+
+Username = Annotated[
+    str, Meta(min_length=3, max_length=150, pattern=r"^[\w@.+-]+$", examples=["john"])
+]
+Secret = Annotated[str, Meta(max_length=1024, examples=["SecurePass123!"])]
+ProjectName = Annotated[str, Meta(min_length=1, max_length=255)]
+
+
+class UserBrief(Out):
+    id: int
+    username: str
+    email: str
+    first_name: str
+    last_name: str
+
+
+class Registration(In):
+    """`project_key` and `project_name` come together, or not at all (rulings 2.1)."""
+
+    username: Username
+    email: Email
+    password: Secret
+    password_confirm: Secret
+    first_name: OptionalName = ""
+    last_name: OptionalName = ""
+    project_key: ProjectKey | None = None
+    project_name: ProjectName | None = None
+
+
+class ProjectBrief(Out):
+    id: int
+    name: str
+    key: str
+
+
+class TokenPair(Out):
+    refresh: str
+    access: str
+
+
+class Registered(Out):
+    message: str
+    user: UserBrief
+    project: ProjectBrief | None
+    tokens: TokenPair
+
+
+class Credentials(In):
+    """`username` may be the email."""
+
+    username: Annotated[str, Meta(min_length=1, max_length=254, examples=["john"])]
+    password: Secret
+
+
+class LoggedIn(Out):
+    message: str
+    user: UserBrief
+    tokens: TokenPair
+
+
+class RefreshToken(In):
+    refresh: Annotated[str, Meta(min_length=1, max_length=4096)]
+
+
+class AccessToken(Out):
+    access: str
+
+
+class ProjectRole(Out):
+    project_id: int
+    project_name: str
+    role: Role
+
+
+class CompanyBrief(Out):
+    id: int
+    name: str
+
+
+class Me(Out):
+    id: int
+    username: str
+    email: str
+    first_name: str
+    last_name: str
+    is_superuser: bool
+    is_staff: bool
+    project_roles: list[ProjectRole]
+    administered_companies: list[CompanyBrief]
+    member_companies: list[CompanyBrief]
+    version: int
+
+
+class UserOut(Out):
+    """Projects and companies that the caller does not see are left out (rulings 6.7)."""
+
+    id: int
+    username: str
+    email: str | None
+    first_name: str
+    last_name: str
+    is_active: bool | None
+    is_staff: bool | None
+    is_superuser: bool | None
+    date_joined: dt.datetime | None
+    last_login: dt.datetime | None
+    project_roles: list[ProjectRole]
+    administered_companies: list[CompanyBrief]
+    member_companies: list[CompanyBrief]
+    version: int
+
+
+class UserNew(In):
+    """`project`: where the account is created (rulings 6.8); optional as in rulings 3.6."""
+
+    username: Username
+    email: Email
+    password: Secret
+    first_name: OptionalName = ""
+    last_name: OptionalName = ""
+    is_active: bool = True
+    is_staff: bool = False
+    is_superuser: bool = False
+    project: Id | None = None
+
+
+class RoleAssignment(In):
+    project_id: Id
+    role: Role
+
+
+class RoleRemoval(In):
+    project_id: Id
+
+
+class UserRoleOut(Out):
+    id: int
+    user: int
+    project: int
+    role: Role
+    assigned_at: dt.datetime
+    assigned_by: int | None
+
+
+class RoleAssigned(Out):
+    message: str
+    user_role: UserRoleOut
+    created: bool
+
+
+class HeldRole(Out):
+    id: int
+    project_id: int
+    project_name: str
+    project_key: str
+    role: Role
+    assigned_at: dt.datetime
+
+
+class HeldRoles(Out):
+    roles: list[HeldRole]
+
+
+class MemberOut(Out):
+    """`email` is null where the caller knows the person by name only (rulings 6.7)."""
+
+    id: int
+    username: str
+    email: str | None
+    first_name: str
+    last_name: str
+    role: Role
+    assigned_at: dt.datetime
+
+
+class InvitationNew(In):
+    """With `email`, only the account of that address can accept."""
+
+    role: Role
+    email: Email | None = None
+
+
+class InvitationOut(Out):
+    id: int
+    project: int
+    role: Role
+    email: str | None
+    created_by: int | None
+    created_at: dt.datetime
+    expires_at: dt.datetime
+    accepted_at: dt.datetime | None
+
+
+class Invited(InvitationOut):
+    """`token` is shown this once; the server keeps its hash."""
+
+    token: str
+
+
+class InvitationToken(In):
+    token: Annotated[str, Meta(min_length=1, max_length=255)]
+
+
+class Joined(Out):
+    message: str
+    project: ProjectBrief
+    role: Role

@@ -1,0 +1,1 @@
+"""Ground floor: knows no ticketing word; could be lifted into another server."""

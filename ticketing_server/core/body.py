@@ -1,0 +1,183 @@
+"""A JSON body becomes a struct: all wrong fields at once, in the reference's words (rulings 1.6)."""
+
+import functools
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple, TypeVar, get_type_hints
+
+import msgspec
+from litestar import Request
+from litestar.connection import ASGIConnection
+
+from ticketing_server.core.errors import Invalid, Refusal, UnsupportedMediaType
+from ticketing_server.core.text import UnfitText, clean, verbatim
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+JSON = re.compile(r"application/(?:[\w.+-]+\+)?json", re.IGNORECASE)
+DEEPEST = 64
+# Blanks at the ends of a password are part of it.
+VERBATIM = frozenset({"password", "password_confirm", "old_password"})
+REQUIRED = "This field is required."
+
+
+class JSONRequest(Request[Any, Any, Any]):
+    """A request whose body is read by `decode`, once, into what its handler wants."""
+
+    async def json(self) -> Any:
+        check_media_type(self)
+        data = self.route_handler.parsed_data_field
+        return decode(await self.body(), data.annotation if data else dict)
+
+
+def check_media_type(request: ASGIConnection[Any, Any, Any, Any]) -> None:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip()
+    if not JSON.fullmatch(media_type):
+        raise UnsupportedMediaType(f'Unsupported media type "{media_type}" in request.')
+
+
+def decode(raw: bytes, into: type[T]) -> T:
+    """The body as a struct. Raises Invalid with every wrong field, or Refusal if it is no object."""
+    values, wrong = _read(_object(raw), into)
+    if wrong:
+        raise Invalid(wrong)
+    return into(**values)
+
+
+async def peek(connection: ASGIConnection[Any, Any, Any, Any], into: type[T]) -> T | None:
+    """A few fields of the body, before its handler reads it; None where they are not to be had.
+
+    For a lookup that must know which project a request is about. A body that cannot say so is
+    refused a moment later, for what is wrong with it.
+    """
+    request = JSONRequest(connection.scope, connection.receive)
+    try:
+        return decode(await request.body(), into)
+    except Refusal:
+        return None
+
+
+async def refusal(connection: ASGIConnection[Any, Any, Any, Any], **wrong: str) -> Invalid:
+    """These wrong fields, together with whatever else is wrong with the body."""
+    request = JSONRequest(connection.scope, connection.receive)
+    data = connection.route_handler.parsed_data_field
+    also = _read(_object(await request.body()), data.annotation)[1] if data else {}
+    return Invalid({**also, **{name: [message] for name, message in wrong.items()}})
+
+
+def _object(raw: bytes) -> dict[str, Any]:
+    try:
+        given = msgspec.json.decode(raw or b"{}")
+    except RecursionError:
+        raise Refusal("JSON parse error - the body nests too deep.") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Refusal(f"JSON parse error - {error}") from None
+    if not isinstance(given, dict):
+        raise Refusal(f"Invalid data. Expected an object, but got {_kind(given)}.")
+    if _is_deeper(given, DEEPEST):
+        raise Refusal("JSON parse error - the body nests too deep.")
+    return given
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    if not isinstance(value, dict | list):
+        return False
+    within = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(_is_deeper(one, levels - 1) for one in within)
+
+
+def _read(
+    given: Mapping[str, Any], into: type[msgspec.Struct]
+) -> tuple[dict[str, Any], dict[str, list[str]]]:
+    values: dict[str, Any] = {}
+    wrong: dict[str, list[str]] = {}
+    for field in _fields(into):
+        if field.name not in given:
+            if field.required:
+                wrong[field.name] = [REQUIRED]
+            continue
+        value = given[field.name]
+        try:
+            cleaned = _cleaned(value, verbatim if field.name in VERBATIM else clean)
+            values[field.name] = msgspec.convert(cleaned, field.type, strict=False)
+        except UnfitText as error:
+            wrong[field.name] = [str(error)]
+        except msgspec.ValidationError as error:
+            wrong[field.name] = [explain(str(error), value)]
+    return values, wrong
+
+
+class _Field(NamedTuple):
+    name: str
+    type: Any
+    required: bool
+
+
+@functools.cache
+def _fields(into: type[msgspec.Struct]) -> list[_Field]:
+    hints = get_type_hints(into, include_extras=True)
+    return [
+        _Field(field.encode_name, hints[field.name], field.required)
+        for field in msgspec.structs.fields(into)
+    ]
+
+
+def _cleaned(value: Any, clean_text: Any) -> Any:
+    match value:
+        case str():
+            return clean_text(value)
+        case list():
+            return [_cleaned(one, clean_text) for one in value]
+        case dict():
+            return {key: _cleaned(one, clean_text) for key, one in value.items()}
+        case _:
+            return value
+
+
+# msgspec's words on the left, the reference's on the right; the first that fits.
+WORDS: list[tuple[re.Pattern[str], str]] = [
+    (re.compile(r"got `null`"), "This field may not be null."),
+    (re.compile(r"Expected `int(?: \| null)?`"), "A valid integer is required."),
+    (re.compile(r"Expected `str(?: \| null)?`, got"), "Not a valid string."),
+    (re.compile(r"Expected `bool`"), "Must be a valid boolean."),
+    (re.compile(r"Expected `array`"), "Expected a list of items."),
+    (re.compile(r"Expected `object`"), "Expected an object."),
+    (
+        re.compile(r"encoded date\b|Expected `date"),
+        "Date has wrong format. Use one of these formats instead: YYYY-MM-DD.",
+    ),
+    (
+        re.compile(r"encoded datetime|Expected `datetime"),
+        "Datetime has wrong format. Use this format instead: YYYY-MM-DDThh:mm:ssZ.",
+    ),
+    (re.compile(r"`str` of length >= 1\b"), "This field may not be blank."),
+    (re.compile(r"length >= (\d+)"), "Ensure this field has at least {0} characters."),
+    (
+        re.compile(r"`str.*` of length <= (\d+)"),
+        "Ensure this field has no more than {0} characters.",
+    ),
+    (
+        re.compile(r"`array` of length <= (\d+)"),
+        "Ensure this field has no more than {0} elements.",
+    ),
+    (re.compile(r"`int` <= (-?\d+)"), "Ensure this value is less than or equal to {0}."),
+    (re.compile(r"`int` >= (-?\d+)"), "Ensure this value is greater than or equal to {0}."),
+    (re.compile(r"matching regex '\^#"), "Enter a color such as #0052cc."),
+    (re.compile(r"matching regex .*@"), "Enter a valid email address."),
+    (re.compile(r"matching regex"), "Enter a valid value."),
+]
+
+
+def explain(message: str, value: Any) -> str:
+    """A msgspec message in the reference's words."""
+    if message.startswith("Invalid enum value"):
+        return f'"{value}" is not a valid choice.'
+    for pattern, words in WORDS:
+        if found := pattern.search(message):
+            return words.format(*found.groups())
+    return message.partition(" - at ")[0]
+
+
+def _kind(value: Any) -> str:
+    kinds = {list: "a list", str: "a string", bool: "a boolean", type(None): "null"}
+    return kinds.get(type(value), "a number")

@@ -1,0 +1,67 @@
+"""One object with its ETag: `If-None-Match` on the way out, `If-Match` on the way in (1.10).
+
+An ETag is `"<version>-<digest of the bytes>"`. The digest makes `If-None-Match` exact: a ticket's
+answer also changes with its comments and its column's name. `If-Match` compares the version alone:
+a comment by somebody else is no reason to refuse an edit.
+"""
+
+import re
+from hashlib import blake2b
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, Response
+from litestar.params import HeaderParameter
+from litestar.response.base import ASGIResponse
+
+from ticketing_server.core.errors import Stale
+
+TAG = re.compile(r'(?:W/)?"(?:(\d{1,10})-)?[^"]*"')
+
+
+class Entity(Response[Any]):
+    """An object with a `version`; 304 when the caller already has these very bytes."""
+
+    def to_asgi_response(
+        self, app: Any, request: Request[Any, Any, Any], **given: Any
+    ) -> ASGIResponse:
+        answer = super().to_asgi_response(app, request, **given)
+        version = getattr(self.content, "version", None)
+        if version is None:
+            return answer
+        tag = f'"{version}-{blake2b(answer.body, digest_size=12).hexdigest()}"'
+        answer.headers["etag"] = tag
+        if request.method == "GET" and _names(request.headers.get("if-none-match", ""), tag):
+            return ASGIResponse(status_code=304, headers={"etag": tag})
+        return answer
+
+
+class IfMatch(msgspec.Struct, frozen=True):
+    """The versions that the caller is willing to change; None: whichever is there."""
+
+    versions: frozenset[int] | None = None
+
+    def check(self, version: int) -> None:
+        """Raises Stale."""
+        if self.versions is not None and version not in self.versions:
+            raise Stale
+
+
+IfMatchHeader = Annotated[
+    str | None,
+    HeaderParameter(
+        name="If-Match", description="An ETag: 412 when the object is no longer that version."
+    ),
+]
+
+
+async def provide_if_match(header: IfMatchHeader = None) -> IfMatch:
+    """Reads the `If-Match` header."""
+    if header is None or header.strip() == "*":
+        return IfMatch()
+    return IfMatch(frozenset(int(found) for found in TAG.findall(header) if found))
+
+
+def _names(header: str, tag: str) -> bool:
+    listed = [one.strip().removeprefix("W/") for one in header.split(",")]
+    return tag in listed or "*" in listed

@@ -1,0 +1,146 @@
+"""`Idempotency-Key`: the same POST twice is answered once (rulings 1.11).
+
+The answer is kept in the transaction that did the work, so a crash keeps both or neither, and an
+advisory lock that ends with that transaction tells whether a first request is still running.
+"""
+
+import hashlib
+from typing import Any
+
+import msgspec
+from litestar.middleware import ASGIMiddleware
+from litestar.types import ASGIApp, HTTPSendMessage, Message, Receive, Scope, Send
+
+from ticketing_server.core.db import DB, Sql, execute, row, scalar
+from ticketing_server.core.errors import Conflict, Invalid
+
+HEADER = b"idempotency-key"
+LONGEST_KEY = 255
+KEPT_HEADERS = frozenset({b"content-type", b"etag", b"location"})
+
+LOCK = "SELECT pg_try_advisory_xact_lock(hashtextextended({}, {}))"
+FIND = """
+SELECT fingerprint, status, headers::text AS headers, body FROM idempotent_answer
+WHERE account = {} AND key = {} AND created_at > now() - interval '24 hours'
+"""
+KEEP = """
+INSERT INTO idempotent_answer (account, key, fingerprint, status, headers, body)
+VALUES ({}, {}, {}, {}, {}::text::jsonb, {})
+ON CONFLICT (account, key) DO UPDATE SET fingerprint = excluded.fingerprint,
+    status = excluded.status, headers = excluded.headers, body = excluded.body, created_at = now()
+"""
+
+
+class Answer(msgspec.Struct):
+    """What was sent the first time."""
+
+    status: int
+    headers: str
+    body: bytes
+    fingerprint: bytes = b""
+
+    @property
+    def is_worth_keeping(self) -> bool:
+        return self.status < 500 and self.status != 429
+
+    async def send(self, send: Send, *extra: tuple[bytes, bytes]) -> None:
+        pairs = msgspec.json.decode(self.headers, type=list[tuple[str, str]])
+        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in pairs]
+        length = (b"content-length", str(len(self.body)).encode())
+        start: Any = {"type": "http.response.start", "status": self.status}
+        await send({**start, "headers": [*headers, length, *extra]})
+        await send({"type": "http.response.body", "body": self.body, "more_body": False})
+
+
+class _Undo(Exception):
+    """Takes back a transaction whose answer must not be remembered."""
+
+
+class Idempotency(ASGIMiddleware):
+    """Stands behind authentication: keys belong to their caller."""
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        key = dict(scope["headers"]).get(HEADER)
+        if scope["method"] != "POST" or key is None or scope.get("user") is None:
+            return await next_app(scope, receive, send)
+        name = _checked(key)
+        body = await _read(receive)
+        fingerprint = _fingerprint(scope, body)
+        account: int = scope["user"].id
+        recorder = _Recorder(scope, body, next_app)
+        try:
+            async with DB.transaction():
+                if not await scalar(Sql(LOCK, name, account), bool):
+                    raise Conflict("A request with this Idempotency-Key is still running.")
+                first = await row(Sql(FIND, account, name), Answer)
+                if first is None:
+                    await _remember(account, name, fingerprint, await recorder.run())
+        except _Undo:
+            first = None
+        if first is None:
+            return await recorder.answer.send(send)
+        if first.fingerprint != fingerprint:
+            raise Conflict("This Idempotency-Key was used with another request.")
+        await first.send(send, (b"idempotency-replayed", b"true"))
+
+
+async def _remember(account: int, name: str, fingerprint: bytes, answer: Answer) -> None:
+    if not answer.is_worth_keeping:
+        raise _Undo
+    await execute(
+        Sql(KEEP, account, name, fingerprint, answer.status, answer.headers, answer.body)
+    )
+
+
+class _Recorder:
+    """Runs the request on a body already read, and holds its answer back until the commit."""
+
+    def __init__(self, scope: Scope, body: bytes, app: ASGIApp) -> None:
+        self._scope, self._body, self._app = scope, body, app
+        self._pairs: list[tuple[str, str]] = []
+        self.answer = Answer(500, "[]", b"")
+
+    async def run(self) -> Answer:
+        await self._app(self._scope, self._receive, self._send)
+        self.answer.headers = msgspec.json.encode(self._pairs).decode()
+        return self.answer
+
+    async def _receive(self) -> Any:
+        return {"type": "http.request", "body": self._body, "more_body": False}
+
+    async def _send(self, message: Message) -> None:
+        self._record(message)  # pyright: ignore[reportArgumentType]: an HTTP scope sends no others
+
+    def _record(self, message: HTTPSendMessage) -> None:
+        if message["type"] == "http.response.start":
+            self.answer.status = message["status"]
+            self._pairs = [
+                (name.decode("latin-1"), value.decode("latin-1"))
+                for name, value in message["headers"]
+                if name.lower() in KEPT_HEADERS
+            ]
+        elif message["type"] == "http.response.body":
+            self.answer.body += message["body"]
+
+
+def _checked(key: bytes) -> str:
+    text = key.decode("latin-1").strip()
+    if not text or len(text) > LONGEST_KEY or not text.isprintable():
+        raise Invalid({"Idempotency-Key": f"Use 1 to {LONGEST_KEY} printable characters."})
+    return text
+
+
+async def _read(receive: Receive) -> bytes:
+    body = b""
+    while True:
+        message: Any = await receive()
+        if message["type"] == "http.disconnect":
+            return body
+        body += message.get("body", b"")
+        if not message.get("more_body"):
+            return body
+
+
+def _fingerprint(scope: Scope, body: bytes) -> bytes:
+    place = scope["path"].encode() + b"?" + scope.get("query_string", b"")
+    return hashlib.sha256(place + b"\0" + body).digest()

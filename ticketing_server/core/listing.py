@@ -1,0 +1,174 @@
+"""Lists: pages, their links, and what a list says about the request (rulings 1.3, 1.4, 1.12)."""
+
+import functools
+import math
+from typing import Annotated, Any, Generic, TypeVar
+from urllib.parse import quote, urlencode
+
+import msgspec
+from litestar import Request, Response
+from litestar.handlers import BaseRouteHandler
+from litestar.params import QueryParameter
+from litestar.response.base import ASGIResponse
+
+from ticketing_server.core.db import Sql, literal
+from ticketing_server.core.errors import Invalid, NotFound
+from ticketing_server.core.structs import BIGGEST, Out
+
+T = TypeVar("T")
+AnyRequest = Request[Any, Any, Any]
+
+DEFAULT_SIZE, BIGGEST_SIZE = 20, 100
+
+PageNumber = Annotated[
+    str | None,
+    QueryParameter(
+        description="Page number, from 1. A page that does not exist is a 404.",
+        schema_extra={"type": "integer", "one_of": None, "minimum": 1, "default": 1},
+    ),
+]
+PageSize = Annotated[
+    str | None,
+    QueryParameter(
+        description="Items per page; above 100 means 100, anything unreadable means 20.",
+        schema_extra={"type": "integer", "one_of": None, "maximum": 100, "default": 20},
+    ),
+]
+
+
+class Paged(Out, Generic[T]):
+    """A page of a list. `next` and `previous` are absolute, null at the ends."""
+
+    count: int
+    next: str | None
+    previous: str | None
+    results: list[T]
+
+
+class Page(msgspec.Struct, frozen=True):
+    """`number` counts from 1. `asked` is false when the caller named neither page nor size."""
+
+    number: int
+    size: int
+    asked: bool
+
+    @property
+    def offset(self) -> int:
+        return (self.number - 1) * self.size
+
+    def limits(self) -> Sql:
+        return Sql("LIMIT {} OFFSET {}", literal(self.size), literal(self.offset))
+
+    def check(self, count: int) -> None:
+        """Page 1 of an empty list exists; any other page past the end does not."""
+        if self.number > max(1, math.ceil(count / self.size)):
+            raise InvalidPage
+
+
+class InvalidPage(NotFound):
+    detail = "Invalid page."
+
+
+async def provide_page(page: PageNumber = None, page_size: PageSize = None) -> Page:
+    """Reads `page` and `page_size`. Raises InvalidPage."""
+    number = _number("1" if page is None else page)
+    size = _number(page_size or "")
+    if number is None or number * BIGGEST_SIZE > BIGGEST:
+        raise InvalidPage
+    return Page(
+        number=number,
+        size=min(size or DEFAULT_SIZE, BIGGEST_SIZE),
+        asked=page is not None or page_size is not None,
+    )
+
+
+def paged(request: AnyRequest, page: Page, count: int, results: list[T]) -> Paged[T]:
+    """Raises InvalidPage when the page lies past the end."""
+    page.check(count)
+    return Paged(
+        count=count,
+        next=_link(request, page.number + 1) if page.offset + page.size < count else None,
+        previous=_link(request, page.number - 1) if page.number > 1 else None,
+        results=results,
+    )
+
+
+def cut(request: AnyRequest, page: Page, items: list[T]) -> list[T]:
+    """A bare array: whole, or the page that was asked for. Raises InvalidPage."""
+    if not page.asked:
+        return items
+    return bare(request, page, items[page.offset : page.offset + page.size], len(items))
+
+
+def bare(request: AnyRequest, page: Page, items: list[T], count: int) -> list[T]:
+    """A bare array of which the database has already cut the page. Raises InvalidPage."""
+    if page.asked:
+        page.check(count)
+        request.state.bare = (page, count)
+    return items
+
+
+class ListResponse(Response[Any]):
+    """Names parameters that the list does not know; counts and links a bare array."""
+
+    def to_asgi_response(self, app: Any, request: AnyRequest, **given: Any) -> ASGIResponse:
+        answer = super().to_asgi_response(app, request, **given)
+        known = _known_parameters(request.route_handler, tuple(request.path_params))
+        if unknown := sorted(set(request.query_params) - known):
+            answer.headers["x-unknown-parameters"] = ", ".join(map(quote, unknown))
+        if isinstance(self.content, list):
+            _describe(request, answer, len(self.content))
+        return answer
+
+
+def ordering(
+    text: str | None, columns: dict[str, str], default: str, tie: str
+) -> Sql:
+    """`-created_at,name` as an ORDER BY that is total; `columns` maps each valid field to its SQL.
+
+    Raises Invalid on `ordering`, with the valid fields.
+    """
+    wanted = [word.strip() for word in (text or default).split(",") if word.strip()]
+    if unknown := [word for word in wanted if word.removeprefix("-") not in columns]:
+        valid = ", ".join(columns)
+        raise Invalid(ordering=f'"{unknown[0]}" is not a valid choice. Valid choices: {valid}.')
+    terms = [
+        f"{columns[word.removeprefix('-')]} {'DESC' if word.startswith('-') else 'ASC'}"
+        for word in wanted
+    ]
+    direction = "DESC" if wanted and wanted[0].startswith("-") else "ASC"
+    return Sql("ORDER BY " + ", ".join([*terms, f"{tie} {direction}"]))
+
+
+def _number(text: str) -> int | None:
+    readable = text.isascii() and text.isdecimal() and len(text) <= 18
+    return (int(text) or None) if readable else None
+
+
+def _describe(request: AnyRequest, answer: ASGIResponse, length: int) -> None:
+    if not hasattr(request.state, "bare"):
+        answer.headers["x-total-count"] = str(length)
+        return
+    page, count = request.state.bare
+    answer.headers["x-total-count"] = str(count)
+    last = max(1, math.ceil(count / page.size))
+    numbers = {"first": 1, "prev": page.number - 1, "next": page.number + 1, "last": last}
+    answer.headers["link"] = ", ".join(
+        f'<{_link(request, number)}>; rel="{rel}"'
+        for rel, number in numbers.items()
+        if 1 <= number <= last
+    )
+
+
+def _link(request: AnyRequest, number: int) -> str:
+    """The request's own address with another page; its host was validated at the door."""
+    path = request.scope["raw_path"].decode("ascii").partition("?")[0].rstrip("/") + "/"
+    others = [(key, value) for key, value in request.query_params.multi_items() if key != "page"]
+    query = urlencode([*others, ("page", str(number))])
+    return f"{request.scope['scheme']}://{request.headers['host']}{path}?{query}"
+
+
+@functools.cache
+def _known_parameters(handler: BaseRouteHandler, path: tuple[str, ...]) -> frozenset[str]:
+    model = handler.create_kwargs_model(path_parameters=dict.fromkeys(path))
+    return frozenset(param.field_alias for param in model.expected_query_params)

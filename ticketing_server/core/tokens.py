@@ -1,0 +1,84 @@
+"""JSON Web Tokens: who a bearer is, until when, and in which session (rulings 2.6)."""
+
+import datetime as dt
+import secrets
+
+import jwt
+import msgspec
+
+from ticketing_server.core.clock import now
+
+ALGORITHM = "HS256"
+
+
+class InvalidToken(Exception):
+    """Not ours, of the wrong type, or expired."""
+
+
+class Claims(msgspec.Struct, frozen=True):
+    """`epoch` is the account's at issue; `sid` the refresh token's `jti`, shared by its session."""
+
+    token_type: str
+    user_id: int
+    exp: int
+    iat: int
+    jti: str
+    sid: str
+    epoch: int
+
+
+class Pair(msgspec.Struct, frozen=True):
+    refresh: str
+    access: str
+
+
+class Tokens:
+    """Issues and reads tokens under one secret."""
+
+    def __init__(self, secret: str, *, access: dt.timedelta, refresh: dt.timedelta) -> None:
+        self._secret = secret
+        self._lifetimes = {"access": access, "refresh": refresh}
+
+    def issue(self, user_id: int, epoch: int) -> Pair:
+        """A new session's two tokens."""
+        session = secrets.token_hex(16)
+        return Pair(
+            refresh=self._sign("refresh", user_id, epoch, jti=session, sid=session),
+            access=self._access(user_id, epoch, session),
+        )
+
+    def renew(self, refresh: Claims) -> str:
+        """Another access token of the same session."""
+        return self._access(refresh.user_id, refresh.epoch, refresh.sid)
+
+    def read(self, token: str, token_type: str) -> Claims:
+        """Raises InvalidToken."""
+        try:
+            payload = jwt.decode(
+                token,
+                self._secret,
+                algorithms=[ALGORITHM],
+                options={"require": ["exp", "iat", "jti"]},
+            )
+            claims = msgspec.convert(payload, Claims)
+        except (jwt.InvalidTokenError, msgspec.ValidationError, ValueError) as error:
+            raise InvalidToken from error
+        if claims.token_type != token_type:
+            raise InvalidToken
+        return claims
+
+    def _access(self, user_id: int, epoch: int, session: str) -> str:
+        return self._sign("access", user_id, epoch, jti=secrets.token_hex(16), sid=session)
+
+    def _sign(self, token_type: str, user_id: int, epoch: int, *, jti: str, sid: str) -> str:
+        issued = int(now().timestamp())
+        claims = Claims(
+            token_type=token_type,
+            user_id=user_id,
+            exp=issued + int(self._lifetimes[token_type].total_seconds()),
+            iat=issued,
+            jti=jti,
+            sid=sid,
+            epoch=epoch,
+        )
+        return jwt.encode(msgspec.to_builtins(claims), self._secret, algorithm=ALGORITHM)

@@ -1,0 +1,1 @@
+"""What happened: written with the change, in its transaction; read by history and activity."""

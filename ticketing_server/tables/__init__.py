@@ -1,0 +1,64 @@
+"""Rows, constraints, defaults; no behaviour.
+
+Every row of a tenant carries its `project`, and the second migration turns each reference inside a
+project into a composite key, so that a row cannot point into another project
+(`docs/decisions/0002-composite-keys.md`).
+"""
+
+from .companies import Company, CompanyMember, CompanyProject
+from .people import Account, EndedSession
+from .projects import BoardColumn, Invitation, Project, ProjectCounter, UserRole
+from .records import Event, IdempotentAnswer, Throttle
+from .tags import Contact, Tag, TagContact
+from .tickets import Attachment, Comment, Ticket, TicketAssignee, TicketFollower, TicketTag
+
+TABLES = [
+    Account,
+    EndedSession,
+    Project,
+    ProjectCounter,
+    UserRole,
+    BoardColumn,
+    Invitation,
+    Company,
+    CompanyProject,
+    CompanyMember,
+    Tag,
+    Contact,
+    TagContact,
+    Ticket,
+    TicketAssignee,
+    TicketFollower,
+    TicketTag,
+    Comment,
+    Attachment,
+    Event,
+    IdempotentAnswer,
+    Throttle,
+]
+
+__all__ = [
+    "TABLES",
+    "Account",
+    "Attachment",
+    "BoardColumn",
+    "Comment",
+    "Company",
+    "CompanyMember",
+    "CompanyProject",
+    "Contact",
+    "EndedSession",
+    "Event",
+    "IdempotentAnswer",
+    "Invitation",
+    "Project",
+    "ProjectCounter",
+    "Tag",
+    "TagContact",
+    "Throttle",
+    "Ticket",
+    "TicketAssignee",
+    "TicketFollower",
+    "TicketTag",
+    "UserRole",
+]

@@ -1,0 +1,62 @@
+"""What happened, and what the server remembers between requests."""
+
+from piccolo.columns import (
+    JSONB,
+    BigInt,
+    BigSerial,
+    Bytea,
+    ForeignKey,
+    Integer,
+    SmallInt,
+    Timestamptz,
+    Varchar,
+)
+from piccolo.columns.base import OnDelete
+from piccolo.columns.defaults.timestamptz import TimestamptzNow
+from piccolo.table import Table
+
+from ticketing_server.core.db import DB
+
+from .people import Account
+from .projects import Project
+from .tickets import Ticket
+
+
+class Event(Table, tablename="event", db=DB):
+    """One changed field of one ticket, or one thing done to it (rulings 4.11).
+
+    People stand in `old_value` and `new_value` as ids only, so that a deleted person's name is gone
+    everywhere. `ticket` is null once the ticket is deleted: the event of its deletion stays.
+    """
+
+    id = BigSerial(primary_key=True)
+    project = ForeignKey(Project, null=False, on_delete=OnDelete.cascade)
+    ticket = ForeignKey(Ticket, null=True, on_delete=OnDelete.cascade)
+    actor = ForeignKey(Account, null=True, on_delete=OnDelete.set_null)
+    action = Varchar(length=20)
+    field = Varchar(length=20, null=True, default=None)
+    old_value = JSONB(null=True, default=None)
+    new_value = JSONB(null=True, default=None)
+    created_at = Timestamptz(default=TimestamptzNow())
+
+
+class IdempotentAnswer(Table, tablename="idempotent_answer", db=DB):
+    """The first answer to a POST that carried an `Idempotency-Key` (rulings 1.11)."""
+
+    id = BigSerial(primary_key=True)
+    account = ForeignKey(Account, null=False, on_delete=OnDelete.cascade)
+    key = Varchar(length=255)
+    fingerprint = Bytea()
+    status = SmallInt()
+    headers = JSONB()
+    body = Bytea()
+    created_at = Timestamptz(default=TimestamptzNow())
+
+
+class Throttle(Table, tablename="throttle", db=DB):
+    """How often a key was used in the window that ends at `ends_at` (rulings 2.10)."""
+
+    id = BigSerial(primary_key=True)
+    key = Varchar(length=128, unique=True)
+    hits = Integer(default=0)
+    ends_at = Timestamptz()

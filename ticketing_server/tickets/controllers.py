@@ -1,0 +1,110 @@
+"""Doors to tickets."""
+
+from litestar import Controller, delete, get, patch, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody
+
+from ticketing_server.access.actor import Actor
+from ticketing_server.access.guards import AnyRequest, parsed_id, requires, signed_in
+from ticketing_server.access.matrix import Action
+from ticketing_server.core.entity import Entity, IfMatch
+from ticketing_server.core.listing import ListResponse, Page, Paged, bare, paged
+from ticketing_server.projects.structs import BoardColumnRow
+from ticketing_server.tickets import actions, queries
+from ticketing_server.tickets.filters import Filters, provide_filters
+from ticketing_server.tickets.lookups import column_in_body, ticket_in_path
+from ticketing_server.tickets.structs import (
+    Following,
+    HistoryItem,
+    TicketNew,
+    TicketOut,
+    TicketPatch,
+    TicketRow,
+)
+
+EDIT = (Action.EDIT_OWN_TICKET, Action.EDIT_OTHERS_TICKETS, Action.ASSIGN_TICKETS)
+DELETE = (Action.DELETE_OWN_TICKET, Action.DELETE_OTHERS_TICKETS)
+
+
+class Tickets(Controller):
+    """The tickets that the caller sees."""
+
+    path = "/tickets/tickets"
+    tags = ("Tickets",)
+
+    @get(
+        "/",
+        guards=[signed_in],
+        response_class=ListResponse,
+        dependencies={"filters": provide_filters},
+    )
+    async def list_page(
+        self,
+        request: AnyRequest,
+        actor: NamedDependency[Actor],
+        filters: NamedDependency[Filters],
+        paging: NamedDependency[Page],
+        ordering: FromQuery[str | None] = None,
+    ) -> Paged[TicketOut]:
+        results, count = await queries.list_page(actor, filters, ordering, paging)
+        return paged(request, paging, count, results)
+
+    @post(
+        "/",
+        guards=[requires(Action.CREATE_TICKET, on=column_in_body)],
+        response_class=Entity,
+    )
+    async def create(
+        self,
+        actor: NamedDependency[Actor],
+        place: NamedDependency[BoardColumnRow],
+        data: JSONBody[TicketNew],
+    ) -> TicketOut:
+        return await queries.show(actor, await actions.create(actor, place, data))
+
+    @get("/{id:str}/", guards=[signed_in], response_class=Entity)
+    async def show(self, actor: NamedDependency[Actor], id: FromPath[str]) -> TicketOut:  # noqa: A002
+        return await queries.show(actor, parsed_id(id))
+
+    @patch("/{id:str}/", guards=[requires(*EDIT, on=ticket_in_path)], response_class=Entity)
+    async def update(
+        self,
+        actor: NamedDependency[Actor],
+        resource: NamedDependency[TicketRow],
+        data: JSONBody[TicketPatch],
+        if_match: NamedDependency[IfMatch],
+    ) -> TicketOut:
+        await actions.update(actor, resource, data, if_match)
+        return await queries.show(actor, resource.id)
+
+    @post(
+        "/{id:str}/toggle_follow/",
+        guards=[requires(Action.FOLLOW_TICKETS, on=ticket_in_path)],
+        status_code=200,
+    )
+    async def toggle_follow(
+        self, actor: NamedDependency[Actor], resource: NamedDependency[TicketRow]
+    ) -> Following:
+        return Following(following=await actions.toggle_follow(actor, resource))
+
+    @get(
+        "/{id:str}/history/",
+        guards=[requires(Action.VIEW_PROJECT, on=ticket_in_path)],
+        response_class=ListResponse,
+    )
+    async def history(
+        self,
+        request: AnyRequest,
+        resource: NamedDependency[TicketRow],
+        paging: NamedDependency[Page],
+    ) -> list[HistoryItem]:
+        return bare(request, paging, *await queries.list_history(resource.id, paging))
+
+    @delete("/{id:str}/", guards=[requires(*DELETE, on=ticket_in_path)])
+    async def delete(
+        self,
+        actor: NamedDependency[Actor],
+        resource: NamedDependency[TicketRow],
+        if_match: NamedDependency[IfMatch],
+    ) -> None:
+        await actions.delete(actor, resource, if_match)

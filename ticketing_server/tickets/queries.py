@@ -1,0 +1,99 @@
+"""Every read of tickets; each starts from what the actor sees."""
+
+import msgspec
+
+from ticketing_server.access.actor import Actor
+from ticketing_server.access.visibility import tickets_visible_to
+from ticketing_server.core.db import Sql, joined, row, rows, scalar
+from ticketing_server.core.errors import NotFound
+from ticketing_server.core.listing import Page, ordering
+from ticketing_server.tickets.filters import DEFAULT_ORDERING, ORDERINGS, Filters
+from ticketing_server.tickets.structs import BoardColumnBrief, HistoryItem, TicketOut, TicketRow
+
+# One statement: the page is cut first, and only its rows are dressed.
+DRESSED = """
+SELECT t.id, t.name, t.description, t.type, c.status, t.priority_id, t.urgency, t.importance,
+    t.project, p.key AS project_key, t."column", c.name AS column_name,
+    ARRAY(SELECT a.account FROM ticket_assignee a WHERE a.ticket = t.id ORDER BY a.id)
+        AS assignee_ids,
+    EXISTS (SELECT FROM ticket_follower f WHERE f.ticket = t.id AND f.account = {}) AS following,
+    (SELECT count(*) FROM comment m WHERE m.ticket = t.id) AS comments_count,
+    ARRAY(SELECT g.name FROM ticket_tag x JOIN tag g ON g.id = x.tag WHERE x.ticket = t.id
+        ORDER BY x.id) AS tag_names,
+    t.due_date, t.start_date, t.created_at, t.updated_at, p.key || '-' || t.number AS key,
+    t.number, t.company, o.name AS company_name, t.reporter, t.resolved_at,
+    ARRAY(SELECT x.tag FROM ticket_tag x WHERE x.ticket = t.id ORDER BY x.id) AS tag_ids,
+    t.version
+FROM (SELECT * FROM ticket t WHERE {} {}) t
+JOIN project p ON p.id = t.project
+JOIN board_column c ON c.id = t."column"
+LEFT JOIN company o ON o.id = t.company
+{}
+"""
+ROW = """
+SELECT t.id, t.project, t.number, t.name, t.description, t.type, t.priority_id, t.urgency,
+    t.importance, t."column", t.company, t.reporter, t.due_date, t.start_date, t.resolved_at,
+    t.version, p.key AS project_key,
+    (SELECT o.name FROM company o WHERE o.id = t.company) AS company_name,
+    ARRAY(SELECT a.account FROM ticket_assignee a WHERE a.ticket = t.id ORDER BY a.id)
+        AS assignee_ids,
+    ARRAY(SELECT g.name FROM ticket_tag x JOIN tag g ON g.id = x.tag WHERE x.ticket = t.id
+        ORDER BY x.id) AS tag_names,
+    (SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'category', c.category))
+        FROM board_column c WHERE c.project = t.project)::text AS board
+FROM ticket t JOIN project p ON p.id = t.project WHERE t.id = {} AND {}
+"""
+HISTORY = """
+SELECT e.id, e.action, e.field, e.old_value::text AS old_value, e.new_value::text AS new_value,
+    e.created_at, count(*) OVER () AS total,
+    CASE WHEN a.id IS NOT NULL THEN json_build_object('id', a.id, 'username', a.username,
+        'first_name', a.first_name, 'last_name', a.last_name)::text END AS "user"
+FROM event e LEFT JOIN account a ON a.id = e.actor
+WHERE e.ticket = {} ORDER BY e.id {}
+"""
+
+
+async def list_page(
+    actor: Actor, filters: Filters, order: str | None, page: Page
+) -> tuple[list[TicketOut], int]:
+    """A page of what the actor sees, and how many there are in all. Raises Invalid."""
+    wanted = joined(" AND ", [tickets_visible_to(actor), *filters.conditions(actor.id)])
+    by = ordering(order, ORDERINGS, DEFAULT_ORDERING, tie="t.id")
+    cut = Sql("{} {}", by, page.limits())
+    found = await rows(Sql(DRESSED, actor.id, wanted, cut, by), TicketOut)
+    is_last = 0 < len(found) < page.size or (not found and page.number == 1)
+    if is_last:
+        return found, page.offset + len(found)
+    return found, await scalar(Sql("SELECT count(*) FROM ticket t WHERE {}", wanted), int)
+
+
+async def show(actor: Actor, ticket: int) -> TicketOut:
+    """Raises NotFound where the actor does not see it."""
+    wanted = Sql("t.id = {} AND {}", ticket, tickets_visible_to(actor))
+    found = await row(Sql(DRESSED, actor.id, wanted, Sql(""), Sql("")), TicketOut)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def get_row(actor: Actor, ticket: int) -> TicketRow:
+    """Raises NotFound where the actor does not see it."""
+    found = await row(Sql(ROW, ticket, tickets_visible_to(actor)), dict[str, object])
+    if found is None:
+        raise NotFound
+    board = msgspec.json.decode(str(found["board"]), type=list[BoardColumnBrief])
+    return msgspec.convert({**found, "board": {column.id: column for column in board}}, TicketRow)
+
+
+async def list_history(ticket: int, page: Page) -> tuple[list[HistoryItem], int]:
+    """Oldest first; all of it unless a page was asked for."""
+    limits = page.limits() if page.asked else Sql("")
+    found = await rows(Sql(HISTORY, ticket, limits), dict[str, object])
+    total = found[0]["total"] if found else 0
+    return [_history_item(item) for item in found], msgspec.convert(total, int)
+
+
+def _history_item(found: dict[str, object]) -> HistoryItem:
+    of_json = ("user", "old_value", "new_value")
+    decoded = {name: found[name] and msgspec.json.decode(str(found[name])) for name in of_json}
+    return msgspec.convert({**found, **decoded}, HistoryItem)
