@@ -39,7 +39,7 @@ class Account:
         pass_fds: Collection[int] = (),
     ) -> subprocess.Popen[bytes]:
         """A process of its own session, so that Ctrl-C reaches only the application."""
-        return subprocess.Popen(
+        return subprocess.Popen(  # noqa: S603 - a program of PostgreSQL
             command,
             stdin=stdin,
             stdout=output,

@@ -19,7 +19,7 @@ WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{DATABASE}') \gexec
 
 def ensure_database(bin_dir: Path, cluster: Cluster, server: Postmaster) -> None:
     where = ["-h", server.socket_dir, "-p", str(server.port), "-U", SUPERUSER, "-d", "postgres"]
-    told = subprocess.run(
+    told = subprocess.run(  # noqa: S603 - a program of PostgreSQL
         [bin_dir / "psql", "-X", "-q", "-w", "-v", "ON_ERROR_STOP=1", *where],
         input=CREATE_IF_MISSING,
         env=clean_environment() | LIMITS | {"PGPASSWORD": cluster.password},

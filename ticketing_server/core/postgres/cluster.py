@@ -71,7 +71,7 @@ class Cluster:
             write_private(workshop / "password", password, account)
             self._initdb(bin_dir, workshop, account, options_for(major, durable=durable))
             self._keep_password(password)
-            os.replace(workshop / "cluster", self.pgdata)
+            (workshop / "cluster").replace(self.pgdata)
             sync_directory(self.data_dir)
         finally:
             self._clear_unfinished()
@@ -122,7 +122,7 @@ def locale_options(major: int) -> list[str]:
 
 def write_private(path: Path, text: str, account: Account | None = None) -> None:
     descriptor = private.open_file(path, os.O_WRONLY | os.O_TRUNC)
-    with open(descriptor, "w") as file:
+    with os.fdopen(descriptor, "w") as file:
         if account:
             account.give(descriptor)
         file.write(f"{text}\n")

@@ -28,7 +28,7 @@ def make_socket_directory(data_dir: Path, account: Account) -> Path:
 
 def candidates(data_dir: Path, account: Account) -> Iterator[Path]:
     yield data_dir / "run"
-    for parent in (os.environ.get("XDG_RUNTIME_DIR"), tempfile.gettempdir(), "/tmp"):
+    for parent in (os.environ.get("XDG_RUNTIME_DIR"), tempfile.gettempdir()):
         if (
             parent
             and os.access(parent, os.W_OK | os.X_OK)
@@ -54,6 +54,9 @@ def is_listening(path: Path) -> bool:
         client.settimeout(1)
         try:
             client.connect(os.fsencode(path))
+        except (BlockingIOError, TimeoutError):
+            # Too busy to take one more is still there.
+            return True
         except OSError:
             return False
     return True
