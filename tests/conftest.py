@@ -70,9 +70,7 @@ async def _execute(dsn: str, statement: str) -> None:
 async def clone_template(name: str) -> str:
     """A fresh migrated database of that name; its address. An old one of that name goes."""
     await _execute(os.environ[CLUSTER], f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-    await _execute(
-        os.environ[CLUSTER], f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}"
-    )
+    await _execute(os.environ[CLUSTER], f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
     return database_url(name)
 
 
@@ -128,7 +126,9 @@ def app() -> Any:
 
 def make_app(**environment: str) -> Any:
     """The server with other settings: `make_app(REGISTRATION="closed")`."""
-    return create_app(load_settings({"DATABASE_URL": "postgresql://x", **ENVIRONMENT, **environment}))
+    return create_app(
+        load_settings({"DATABASE_URL": "postgresql://x", **ENVIRONMENT, **environment})
+    )
 
 
 def client_of(app: Any, **headers: str) -> httpx.AsyncClient:

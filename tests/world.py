@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from ticketing_server.core.db import Sql, atomic, execute, rows, scalar
 from ticketing_server.core.passwords import HASHER
+from ticketing_server.tables import TABLES
 
 PASSWORD = "correct horse battery"
 ROLES = {"alice": "superadmin", "adam": "admin", "uma": "user", "mona": "manager"}
@@ -128,3 +129,14 @@ async def add_ticket(
         ),
         int,
     )
+
+
+async def everything_stored() -> dict[str, str]:
+    """Each table's rows as text, for "and nothing changed"."""
+    return {
+        table._meta.tablename: await scalar(
+            Sql(f"SELECT coalesce(json_agg(t ORDER BY t.id), '[]')::text FROM {table._meta.tablename} t"),
+            str,
+        )
+        for table in TABLES
+    }

@@ -1,9 +1,10 @@
 """Where the rooms meet."""
 
+import asyncio
 import datetime as dt
-import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, cast
 
 from litestar import Litestar, Router
 from litestar.config.cors import CORSConfig
@@ -15,21 +16,22 @@ from ticketing_server.access.authentication import Authentication
 from ticketing_server.access.guards import provide_actor, provide_place, provide_resource
 from ticketing_server.accounts import controllers as accounts
 from ticketing_server.accounts import member_controllers as members
-from ticketing_server.core import db
 from ticketing_server.core.body import JSONRequest
+from ticketing_server.core.db import DB, pool
 from ticketing_server.core.edge import Edge
 from ticketing_server.core.entity import provide_if_match
 from ticketing_server.core.error_responses import exception_handlers
 from ticketing_server.core.idempotency import Idempotency
 from ticketing_server.core.listing import provide_page
+from ticketing_server.core.logs import configure_logging
 from ticketing_server.core.throttle import NoThrottle, Throttle
 from ticketing_server.core.tokens import Tokens
+from ticketing_server.health import healthz, readyz, root
+from ticketing_server.jobs.housekeeping import keep_house
 from ticketing_server.projects import controllers as projects
-from ticketing_server.settings import Settings
+from ticketing_server.settings import Settings, load_settings
 from ticketing_server.tables.violations import explain
 from ticketing_server.tickets import controllers as tickets
-
-logger = logging.getLogger(__name__)
 
 # A description of 1 MiB may be six times as long in JSON, every character escaped.
 LARGEST_BODY = 8 * 1024 * 1024
@@ -48,13 +50,24 @@ CONTROLLERS = [
 
 def create_app(settings: Settings) -> ASGIApp:
     """The whole server as one ASGI application; the database must be configured and migrated."""
-    edge = Edge(_litestar(settings), settings.allowed_hosts)
+    edge = Edge(create_litestar(settings), settings.allowed_hosts)
     if not settings.trusted_proxies:
         return edge
-    return ProxyHeadersMiddleware(edge, trusted_hosts=list(settings.trusted_proxies))
+    # Litestar and uvicorn each have their own names for ASGI's types.
+    trusted: Any = ProxyHeadersMiddleware(cast(Any, edge), list(settings.trusted_proxies))
+    return trusted
 
 
-def _litestar(settings: Settings) -> Litestar:
+def from_environment() -> ASGIApp:
+    """For a server process that was started by another one, which has prepared everything."""
+    settings = load_settings()
+    configure_logging(settings.log_level, settings.log_format)
+    DB.configure(settings.database_url or "")
+    return create_app(settings)
+
+
+def create_litestar(settings: Settings) -> Litestar:
+    """The routes and what every one of them shares."""
     tokens = Tokens(
         settings.secret_key,
         access=dt.timedelta(hours=settings.access_token_hours),
@@ -78,7 +91,7 @@ def _litestar(settings: Settings) -> Litestar:
         },
     )
     return Litestar(
-        route_handlers=[api],
+        route_handlers=[api, healthz, readyz, root],
         request_class=JSONRequest,
         exception_handlers=exception_handlers(explain),
         cors_config=_cors(settings),
@@ -98,10 +111,12 @@ def _cors(settings: Settings) -> CORSConfig | None:
     )
 
 
-def _lifespan(settings: Settings):
+def _lifespan(settings: Settings) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
-    async def lifespan(_: Litestar) -> AsyncIterator[None]:
-        async with db.pool(settings.db_pool_size):
+    async def lifespan(_: Litestar) -> AsyncGenerator[None]:
+        async with pool(settings.db_pool_size):
+            housekeeper = asyncio.create_task(keep_house())
             yield
+            housekeeper.cancel()
 
     return lifespan

@@ -1,1 +1,150 @@
-def main() -> None: ...
+"""The commands of `ticketing-server`."""
+
+import argparse
+import asyncio
+import getpass
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import NoReturn, TypeVar
+
+import msgspec
+
+from ticketing_server import __version__, doctor, serving
+from ticketing_server.accounts.actions import create_superuser
+from ticketing_server.accounts.structs import SuperuserNew
+from ticketing_server.app import create_litestar
+from ticketing_server.core.body import decode
+from ticketing_server.core.db import pool
+from ticketing_server.core.errors import Invalid
+from ticketing_server.core.logs import configure_logging
+from ticketing_server.core.postgres import PostgresError
+from ticketing_server.database import migrate
+from ticketing_server.demo import DemoRefused, load_demo
+from ticketing_server.settings import Settings, WrongSetting, load_settings
+
+T = TypeVar("T")
+Arguments = argparse.Namespace
+
+WRONG_USE = 2
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Runs one command. Exit status: 0 done, 1 failed, 2 a wrong setting or word."""
+    given = _parser().parse_args(arguments)
+    try:
+        settings = load_settings(data_dir=given.data_dir)
+        configure_logging(settings.log_level, settings.log_format)
+        given.run(settings, given)
+    except WrongSetting as error:
+        _fail(str(error), WRONG_USE)
+    except (PostgresError, serving.CannotListen, DemoRefused, OSError) as error:
+        _fail(str(error))
+    except Invalid as error:
+        _fail("\n".join(f"{name}: {' '.join(said)}" for name, said in error.fields.items()))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="ticketing-server", description=__doc__)
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(
+        name: str, run: Callable[[Settings, Arguments], None], says: str
+    ) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=says, description=says)
+        added.add_argument("--data-dir", type=Path, help="where everything is kept (./data)")
+        added.set_defaults(run=run)
+        return added
+
+    serve = command("serve", _serve, "Migrate, then serve the API, its docs and media.")
+    serve.add_argument("--host", default="127.0.0.1")
+    serve.add_argument("--port", type=int, default=8000)
+    serve.add_argument("--workers", type=_at_least_one, default=1, help="server processes")
+    command("migrate", _migrate, "Bring the database to this version.")
+    superuser = command("create-superuser", _create_superuser, "Make an account that may do all.")
+    superuser.add_argument("--username", help="asked for on a terminal when left out")
+    superuser.add_argument("--email", help="asked for on a terminal when left out")
+    superuser.add_argument("--password-stdin", action="store_true")
+    demo = command("demo", _demo, "Load demo projects, people and tickets (only with DEBUG on).")
+    demo.add_argument("--tickets", type=_at_least_one, default=400)
+    demo.add_argument("--seed", type=int, default=1)
+    command("doctor", _doctor, "Check this installation, and say what to do about each fault.")
+    command("openapi", _openapi, "Print the OpenAPI document.")
+    return parser
+
+
+def _serve(settings: Settings, given: Arguments) -> None:
+    serving.serve(settings, host=given.host, port=given.port, workers=given.workers)
+
+
+def _migrate(settings: Settings, _: Arguments) -> None:
+    with serving.database(settings):
+        asyncio.run(migrate())
+    _say("The database is up to date.")
+
+
+def _create_superuser(settings: Settings, given: Arguments) -> None:
+    username = given.username or input("Username: ")
+    email = given.email or input("Email: ")
+    password = sys.stdin.readline().rstrip("\n") if given.password_stdin else _ask_password()
+    typed = {"username": username, "email": email, "password": password}
+    data = decode(msgspec.json.encode(typed), SuperuserNew)
+    _in_database(settings, lambda: create_superuser(data))
+    _say(f"Superuser {data.username} created.")
+
+
+def _demo(settings: Settings, given: Arguments) -> None:
+    if not settings.debug:
+        raise WrongSetting("DEBUG", "off", "to be on for `demo`: its passwords are known to all")
+    summary = _in_database(settings, lambda: load_demo(tickets=given.tickets, seed=given.seed))
+    for name, value in msgspec.structs.asdict(summary).items():
+        _say(f"{name}: {value}")
+
+
+def _doctor(settings: Settings, _: Arguments) -> None:
+    findings = doctor.examine(settings)
+    for finding in findings:
+        _say(str(finding))
+    if any(finding.is_fatal for finding in findings):
+        sys.exit(1)
+
+
+def _openapi(settings: Settings, _: Arguments) -> None:
+    schema = create_litestar(settings).openapi_schema.to_schema()
+    _say(msgspec.json.format(msgspec.json.encode(schema), indent=2).decode())
+
+
+def _in_database(settings: Settings, work: Callable[[], Awaitable[T]]) -> T:
+    """Does the work on a migrated database."""
+
+    async def connected() -> T:
+        await migrate()
+        async with pool(2):
+            return await work()
+
+    with serving.database(settings):
+        return asyncio.run(connected())
+
+
+def _ask_password() -> str:
+    password = getpass.getpass("Password: ")
+    if getpass.getpass("Once more: ") != password:
+        _fail("The two passwords do not match.")
+    return password
+
+
+def _at_least_one(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("wants a whole number from 1")
+    return number
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+
+
+def _fail(text: str, status: int = 1) -> NoReturn:
+    sys.stderr.write(text + "\n")
+    sys.exit(status)

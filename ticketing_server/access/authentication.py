@@ -41,7 +41,8 @@ class Authentication(ASGIMiddleware):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         handler = scope["route_handler"]
-        if not handler.opt.get(OPEN) and scope["method"] != "OPTIONS":
+        is_preflight = scope.get("method") == "OPTIONS"
+        if not handler.opt.get(OPEN) and not is_preflight:
             scope["user"] = await self._actor(dict(scope["headers"]))
         await next_app(scope, receive, send)
 

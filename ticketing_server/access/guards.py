@@ -10,7 +10,6 @@ from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from litestar.params import FromPath
-from litestar.types import Guard
 
 from ticketing_server.access.actor import Actor
 from ticketing_server.access.matrix import Action
@@ -28,14 +27,17 @@ class InProject(Protocol):
     def project(self) -> int: ...
 
 
+Guard = Callable[[Connection, BaseRouteHandler], Awaitable[None]]
 Lookup = Callable[[Connection, Actor], Awaitable[InProject | None]]
+Naming = Callable[[Actor, Any], Action]
 
 
-def requires(*actions: Action, on: Lookup) -> Guard:
+def requires(*actions: Action, on: Lookup, naming: Naming | None = None) -> Guard:
     """Any one of the actions, on what the lookup finds; the handler gets it as `resource`.
 
     A lookup raises NotFound for what the actor may not see. It returns None for a body too broken
     to name its resource (the body is refused next, for that), and for a request that needs none.
+    Of several actions, `naming` says which one is missing for this actor and this resource.
     """
 
     async def guard(connection: Connection, _: BaseRouteHandler) -> None:
@@ -44,7 +46,8 @@ def requires(*actions: Action, on: Lookup) -> Guard:
         if resource is None:
             return
         if not any(actor.may(action, resource.project) for action in actions):
-            raise actor.refusal(actions[0], resource.project)
+            lacked = naming(actor, resource) if naming else actions[0]
+            raise actor.refusal(lacked, resource.project)
         connection.state.resource = resource
 
     return guard
@@ -59,7 +62,7 @@ def provide_actor(request: AnyRequest) -> Actor:
     return request.user
 
 
-def provide_resource(request: AnyRequest, id: FromPath[Id]) -> Any:  # noqa: A002: the path's name
+def provide_resource(request: AnyRequest, id: FromPath[Id]) -> Any:
     """What the guard has found at the path's id."""
     return request.state.resource
 

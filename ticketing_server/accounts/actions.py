@@ -12,9 +12,11 @@ from ticketing_server.accounts.structs import (
     LoggedIn,
     Registered,
     Registration,
+    SuperuserNew,
     TokenPair,
     UserNew,
 )
+from ticketing_server.core import db
 from ticketing_server.core.clock import now
 from ticketing_server.core.db import Sql, atomic, execute, row, scalar
 from ticketing_server.core.errors import Forbidden, Invalid, Refusal, Unauthenticated
@@ -26,7 +28,7 @@ from ticketing_server.core.passwords import (
 from ticketing_server.core.tokens import Claims, InvalidToken, Pair, Tokens
 from ticketing_server.projects.actions import open_project
 from ticketing_server.projects.structs import ProjectNew
-from ticketing_server.tables import Account, EndedSession
+from ticketing_server.tables import Account
 
 TAKEN = {
     "username": "A user with that username already exists.",
@@ -56,7 +58,7 @@ async def register(data: Registration, tokens: Tokens) -> Registered:
     try:
         account, project = await _register(data, password)
     except asyncpg.UniqueViolationError as error:
-        if error.constraint_name == "project_key_key":
+        if getattr(error, "constraint_name", None) == "project_key_key":
             raise Invalid(project_key=TAKEN["project_key"]) from error
         raise
     registered = await queries.get_account(account)
@@ -93,12 +95,8 @@ async def refresh(token: str, tokens: Tokens) -> AccessToken:
 async def logout(token: str, tokens: Tokens) -> None:
     """Ends the session of this refresh token, its access tokens included (rulings 2.6)."""
     claims = read_refresh(token, tokens)
-    ended = EndedSession(
-        jti=claims.sid,
-        account=claims.user_id,
-        expires_at=dt.datetime.fromtimestamp(claims.exp, dt.UTC),
-    )
-    await EndedSession.insert(ended).on_conflict(action="DO NOTHING")
+    expires_at = dt.datetime.fromtimestamp(claims.exp, dt.UTC)
+    await execute(Sql(END_SESSION, claims.sid, claims.user_id, expires_at))
 
 
 def read_refresh(token: str, tokens: Tokens) -> Claims:
@@ -120,7 +118,7 @@ async def create_user(actor: Actor, project: int | None, data: UserNew) -> int:
     if wrong := await wrong_identity(data.username, data.email, data.password):
         raise Invalid(wrong)
     password = await hash_password(data.password)
-    inserted = await Account.insert(
+    return await db.insert(
         Account(
             username=data.username,
             email=data.email,
@@ -134,26 +132,24 @@ async def create_user(actor: Actor, project: int | None, data: UserNew) -> int:
             created_by=actor.id,
             created_in=project,
         )
-    ).returning(Account.id)
-    return inserted[0]["id"]
+    )
 
 
-async def create_superuser(username: str, email: str, password: str) -> int:
-    """Raises Invalid."""
-    if wrong := await wrong_identity(username, email, password):
+async def create_superuser(data: SuperuserNew) -> int:
+    """The account's id. Raises Invalid."""
+    if wrong := await wrong_identity(data.username, data.email, data.password):
         raise Invalid(wrong)
-    hashed = await hash_password(password)
-    inserted = await Account.insert(
+    hashed = await hash_password(data.password)
+    return await db.insert(
         Account(
-            username=username,
-            email=email,
+            username=data.username,
+            email=data.email,
             password=hashed,
             superuser=True,
             is_staff=True,
             admin=True,
         )
-    ).returning(Account.id)
-    return inserted[0]["id"]
+    )
 
 
 async def wrong_identity(
@@ -163,13 +159,15 @@ async def wrong_identity(
     wrong: dict[str, str] = {}
     if weak := weakness(password, username=username, email=email):
         wrong["password"] = weak
-    taken = await row(
-        Sql(IS_TAKEN, username, username, email, email, project_key), dict[str, bool]
-    )
+    taken = await row(Sql(IS_TAKEN, username, username, email, email, project_key), dict[str, bool])
     wrong |= {field: TAKEN[field] for field, is_taken in (taken or {}).items() if is_taken}
     return wrong
 
 
+END_SESSION = """
+INSERT INTO ended_session (jti, account, expires_at) VALUES ({}, {}, {})
+ON CONFLICT (jti) DO NOTHING
+"""
 IS_ALIVE = """
 SELECT EXISTS (SELECT FROM account WHERE id = {} AND active AND token_epoch = {})
     AND NOT EXISTS (SELECT FROM ended_session WHERE jti = {})
@@ -178,7 +176,7 @@ SELECT EXISTS (SELECT FROM account WHERE id = {} AND active AND token_epoch = {}
 
 @atomic
 async def _register(data: Registration, password: str) -> tuple[int, int | None]:
-    inserted = await Account.insert(
+    account = await db.insert(
         Account(
             username=data.username,
             email=data.email,
@@ -186,8 +184,7 @@ async def _register(data: Registration, password: str) -> tuple[int, int | None]
             first_name=data.first_name,
             last_name=data.last_name,
         )
-    ).returning(Account.id)
-    account: int = inserted[0]["id"]
+    )
     if data.project_key is None or data.project_name is None:
         return account, None
     project = ProjectNew(name=data.project_name, key=data.project_key)
@@ -206,7 +203,7 @@ def _mismatches(data: Registration) -> dict[str, str]:
 
 
 async def _note_login(account: queries.Account) -> None:
-    await Account.update({Account.last_login: now()}).where(Account.id == account.id)
+    await db.update(Account, account.id, {"last_login": now()})
 
 
 def _pair(pair: Pair) -> TokenPair:

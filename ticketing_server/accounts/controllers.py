@@ -84,9 +84,7 @@ class Authentication(Controller):
         return await actions.refresh(data.refresh, tokens)
 
     @post("/logout/", opt={OPEN: True}, status_code=204)
-    async def logout(
-        self, data: JSONBody[RefreshToken], tokens: NamedDependency[Tokens]
-    ) -> None:
+    async def logout(self, data: JSONBody[RefreshToken], tokens: NamedDependency[Tokens]) -> None:
         await actions.logout(data.refresh, tokens)
 
     @get("/me/", guards=[signed_in], response_class=Entity)

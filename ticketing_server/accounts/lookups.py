@@ -4,7 +4,7 @@ import msgspec
 from litestar.handlers import BaseRouteHandler
 
 from ticketing_server.access.actor import Actor
-from ticketing_server.access.guards import Connection, id_in_path
+from ticketing_server.access.guards import Connection, InProject, id_in_path
 from ticketing_server.access.matrix import Action
 from ticketing_server.access.visibility import people_visible_to, sees_everybody
 from ticketing_server.accounts import queries
@@ -86,7 +86,7 @@ async def invitation_in_path(connection: Connection, actor: Actor) -> FoundInvit
     return FoundInvitation(id=found.id, project=found.project)
 
 
-async def project_of_new_user(connection: Connection, actor: Actor) -> Place | None:
+async def project_of_new_user(connection: Connection, actor: Actor) -> InProject | None:
     """Where a new account is created; staff may leave that open (rulings 6.7, 6.8)."""
     if not sees_everybody(actor):
         return await _project_where_managing(connection, actor)

@@ -44,7 +44,8 @@ TIES = """
 json_build_object(
     'project_roles', (
         SELECT coalesce(json_agg(json_build_object(
-            'project_id', p.id, 'project_name', p.name, 'role', r.role) ORDER BY p.name, p.id), '[]')
+            'project_id', p.id, 'project_name', p.name, 'role', r.role
+        ) ORDER BY p.name, p.id), '[]')
         FROM user_role r JOIN project p ON p.id = r.project WHERE r.account = a.id AND {}),
     'administered_companies', ({}), 'member_companies', ({}))::text
 """

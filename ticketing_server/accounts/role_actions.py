@@ -9,6 +9,7 @@ import msgspec
 from ticketing_server.access.actor import Actor
 from ticketing_server.access.matrix import Role
 from ticketing_server.accounts.structs import InvitationNew, UserRoleOut
+from ticketing_server.core import db
 from ticketing_server.core.clock import now
 from ticketing_server.core.db import Sql, atomic, execute, row
 from ticketing_server.core.errors import Forbidden, Invalid, NotFound
@@ -66,7 +67,7 @@ async def remove(actor: Actor, user: int, project: int) -> None:
 async def invite(actor: Actor, project: int, data: InvitationNew) -> tuple[int, str]:
     """The invitation's id and its token, of which only a hash is kept."""
     token = secrets.token_urlsafe(32)
-    inserted = await Invitation.insert(
+    invitation = await db.insert(
         Invitation(
             project=project,
             role=data.role.value,
@@ -75,8 +76,8 @@ async def invite(actor: Actor, project: int, data: InvitationNew) -> tuple[int, 
             created_by=actor.id,
             expires_at=now() + INVITATION_LASTS,
         )
-    ).returning(Invitation.id)
-    return inserted[0]["id"], token
+    )
+    return invitation, token
 
 
 class Accepted(msgspec.Struct):
@@ -105,7 +106,7 @@ HELD = "SELECT role FROM user_role WHERE project = {} AND account = {} FOR UPDAT
 
 
 async def revoke(invitation: int) -> None:
-    await Invitation.delete().where(Invitation.id == invitation)
+    await db.delete(Invitation, invitation)
 
 
 def _check_not_oneself(actor: Actor, user: int) -> None:

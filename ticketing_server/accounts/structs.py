@@ -134,6 +134,14 @@ class UserNew(In):
     project: Id | None = None
 
 
+class SuperuserNew(In):
+    """Made at the command line only."""
+
+    username: Username
+    email: Email
+    password: Secret
+
+
 class RoleAssignment(In):
     project_id: Id
     role: Role

@@ -1,9 +1,9 @@
-"""A JSON body becomes a struct: all wrong fields at once, in the reference's words (rulings 1.6)."""
+"""A JSON body becomes a struct: every wrong field at once, in the reference's words."""
 
 import functools
 import re
-from collections.abc import Mapping
-from typing import Any, NamedTuple, TypeVar, get_type_hints
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple, TypeVar, cast, get_type_hints
 
 import msgspec
 from litestar import Request
@@ -27,7 +27,9 @@ class JSONRequest(Request[Any, Any, Any]):
     async def json(self) -> Any:
         check_media_type(self)
         data = self.route_handler.parsed_data_field
-        return decode(await self.body(), data.annotation if data else dict)
+        assert data is not None
+        into: type[msgspec.Struct] = data.annotation
+        return decode(await self.body(), into)
 
 
 def check_media_type(request: ASGIConnection[Any, Any, Any, Any]) -> None:
@@ -37,7 +39,7 @@ def check_media_type(request: ASGIConnection[Any, Any, Any, Any]) -> None:
 
 
 def decode(raw: bytes, into: type[T]) -> T:
-    """The body as a struct. Raises Invalid with every wrong field, or Refusal if it is no object."""
+    """The body as a struct. Raises Invalid with every wrong field, or Refusal."""
     values, wrong = _read(_object(raw), into)
     if wrong:
         raise Invalid(wrong)
@@ -74,16 +76,21 @@ def _object(raw: bytes) -> dict[str, Any]:
         raise Refusal(f"JSON parse error - {error}") from None
     if not isinstance(given, dict):
         raise Refusal(f"Invalid data. Expected an object, but got {_kind(given)}.")
-    if _is_deeper(given, DEEPEST):
+    fields = cast(dict[str, Any], given)
+    if _is_deeper(fields, DEEPEST):
         raise Refusal("JSON parse error - the body nests too deep.")
-    return given
+    return fields
 
 
 def _is_deeper(value: Any, levels: int) -> bool:
     if not isinstance(value, dict | list):
         return False
-    within = value.values() if isinstance(value, dict) else value
-    return levels == 0 or any(_is_deeper(one, levels - 1) for one in within)
+    return levels == 0 or any(_is_deeper(one, levels - 1) for one in _within(value))
+
+
+def _within(container: Any) -> Iterable[Any]:
+    held: Any = container.values() if isinstance(container, dict) else container
+    return held
 
 
 def _read(
@@ -127,9 +134,10 @@ def _cleaned(value: Any, clean_text: Any) -> Any:
         case str():
             return clean_text(value)
         case list():
-            return [_cleaned(one, clean_text) for one in value]
+            return [_cleaned(one, clean_text) for one in _within(value)]
         case dict():
-            return {key: _cleaned(one, clean_text) for key, one in value.items()}
+            pairs = cast(dict[str, Any], value)
+            return {key: _cleaned(one, clean_text) for key, one in pairs.items()}
         case _:
             return value
 
@@ -179,5 +187,5 @@ def explain(message: str, value: Any) -> str:
 
 
 def _kind(value: Any) -> str:
-    kinds = {list: "a list", str: "a string", bool: "a boolean", type(None): "null"}
-    return kinds.get(type(value), "a number")
+    kinds = {"list": "a list", "str": "a string", "bool": "a boolean", "NoneType": "null"}
+    return kinds.get(type(value).__name__, "a number")

@@ -1,14 +1,19 @@
-"""The one database engine: Piccolo's, with the gaps of its transactions and pool closed."""
+"""The one database: its pool, `@atomic`, and statements whose rows become structs."""
+
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+# Piccolo and asyncpg are typed in part only; what leaves this file is a struct or a scalar.
 
 import functools
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar
 
 import asyncpg
 import msgspec
-from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 from piccolo.querystring import QueryString
+from piccolo.table import Table
+
+from ticketing_server.core.engine import Engine
 
 Sql = QueryString
 
@@ -17,109 +22,11 @@ T = TypeVar("T")
 
 OnConnect = Callable[[asyncpg.Connection], Awaitable[None]]
 
-ACQUIRE_SECONDS = 5.0
-
-# Nobody may leave state behind in a session (locks and settings are `…_xact_…` and `SET LOCAL`),
-# so the pool's own reset query, a second round trip after every statement, is not needed.
-SESSION = {
-    "application_name": "ticketing-server",
-    "jit": "off",
-    "max_parallel_workers_per_gather": "0",
-    "statement_timeout": "30s",
-    "lock_timeout": "5s",
-    "idle_in_transaction_session_timeout": "60s",
-    "timezone": "UTC",
-}
-
-
-class Transaction(PostgresTransaction):
-    """Gives its connection back whatever happens, and nests as a savepoint.
-
-    Piccolo 1.38 loses the connection when BEGIN or COMMIT fails, and joins a nested block to its
-    parent, so that an inner failure that is caught keeps the inner writes.
-    """
-
-    __slots__ = ("_savepoint",)
-
-    async def __aenter__(self) -> PostgresTransaction:
-        if self._parent is not None:
-            self._savepoint = self._parent.connection.transaction()
-            await self._savepoint.start()
-            return self._parent
-        self.connection = await self.get_connection()
-        try:
-            self.transaction = self.connection.transaction()
-            await self.begin()
-        except BaseException:
-            await self._give_back()
-            raise
-        self.context = self.engine.current_transaction.set(self)
-        return self
-
-    async def __aexit__(self, exception_type: Any, exception: Any, traceback: Any) -> bool:
-        if self._parent is not None:
-            await (self._savepoint.commit() if exception is None else self._savepoint.rollback())
-            return False
-        try:
-            await self._finish(failed=exception is not None)
-        finally:
-            self.engine.current_transaction.reset(self.context)
-            await self._give_back()
-        return False
-
-    async def get_connection(self) -> asyncpg.Connection:
-        pool = cast(asyncpg.Pool | None, self.engine.pool)
-        if pool is None:
-            return await self.engine.get_new_connection()
-        return cast(asyncpg.Connection, await pool.acquire(timeout=ACQUIRE_SECONDS))
-
-    async def _finish(self, *, failed: bool) -> None:
-        if self._committed or self._rolled_back:
-            return
-        if not failed:
-            await self.commit()
-        elif not self.connection.is_closed():
-            await self.rollback()
-
-    async def _give_back(self) -> None:
-        if self.connection.is_in_transaction():
-            self.connection.terminate()
-        if self.engine.pool:
-            await self.engine.pool.release(self.connection)
-        else:
-            await self.connection.close()
-
-
-class Engine(PostgresEngine):
-    """Piccolo's engine, configured after import, waiting a bounded time for a connection."""
-
-    def __init__(self) -> None:
-        super().__init__(config={})
-
-    def configure(self, dsn: str) -> None:
-        self.config = {"dsn": dsn, "server_settings": SESSION}
-
-    def transaction(self, allow_nested: bool = True) -> Transaction:
-        return Transaction(engine=self, allow_nested=allow_nested)
-
-    async def prep_database(self) -> None:
-        """Extensions are the migrations' affair, where they can be optional."""
-
-    async def get_version(self) -> float:
-        """Piccolo asks at construction; the engine is not configured by then."""
-        return 0.0
-
-    async def _run_in_pool(self, query: str, args: Sequence[Any] | None = None) -> Any:
-        pool = cast(asyncpg.Pool, self.pool)
-        async with pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
-            return await connection.fetch(query, *(args or ()))
-
-
 DB = Engine()
 
 
 @asynccontextmanager
-async def pool(size: int, on_connect: OnConnect | None = None) -> AsyncIterator[None]:
+async def pool(size: int, on_connect: OnConnect | None = None) -> AsyncGenerator[None]:
     """Holds connections open for as long as the block runs."""
     await DB.start_connection_pool(
         min_size=min(2, size),
@@ -166,14 +73,42 @@ async def scalars(sql: Sql, into: type[T]) -> list[T]:
 
 
 async def scalar(sql: Sql, into: type[T]) -> T:
-    """The first column of the first row; None only where `into` allows it."""
+    """The first column of the first row; for statements that always have one."""
     found = await DB.run_querystring(sql)
-    return msgspec.convert(found[0][0] if found else None, into)
+    return msgspec.convert(found[0][0], into)
 
 
 async def execute(sql: Sql) -> int:
     """Runs a statement; the number of rows that it returned."""
     return len(await DB.run_querystring(sql))
+
+
+async def scalar_or_none(sql: Sql, into: type[T]) -> T | None:
+    """The first column of the first row; None without a row, or where it is null."""
+    found = await DB.run_querystring(sql)
+    return msgspec.convert(found[0][0], into) if found and found[0][0] is not None else None
+
+
+# Piccolo's queries are typed in part only; here, once, they get their types.
+
+
+async def insert(new: Table) -> int:
+    """Stores a row; its id."""
+    query: Any = type(new).insert(new)  # pyright: ignore[reportUnknownMemberType]
+    stored: list[dict[str, int]] = await query
+    return stored[0]["id"]
+
+
+async def update(table: type[Table], id: int, values: dict[str, Any]) -> None:
+    """Writes some columns of one row."""
+    query: Any = table.update(values)  # pyright: ignore
+    await query.where(table._meta.primary_key == id)  # pyright: ignore[reportPrivateUsage]
+
+
+async def delete(table: type[Table], id: int) -> None:
+    """Takes one row away."""
+    query: Any = table.delete()  # pyright: ignore[reportUnknownMemberType]
+    await query.where(table._meta.primary_key == id)  # pyright: ignore[reportPrivateUsage]
 
 
 def joined(separator: str, parts: Sequence[Sql]) -> Sql:

@@ -25,6 +25,9 @@ API_HEADERS = [
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 ]
 
+# Probes come to an address, not to a name, and learn nothing.
+PROBES = frozenset({"/healthz", "/readyz"})
+
 Headers = list[tuple[bytes, bytes]]
 
 
@@ -42,7 +45,7 @@ class Edge:
         request_id = _request_id(headers.get(b"x-request-id"))
         REQUEST_ID.set(request_id)
         answer = _Answer(cast(dict[str, Any], scope), send, request_id)
-        if not self._is_allowed(headers.get(b"host", b"")):
+        if scope["path"] not in PROBES and not self._is_allowed(headers.get(b"host", b"")):
             return await answer.refuse_host()
         await self._app(_as_get(scope), receive, answer.send)
         if answer.is_stale:
@@ -105,13 +108,12 @@ class _Answer:
         await self.send(
             cast(Any, {"type": "http.response.start", "status": 400, "headers": headers})
         )
-        await self.send(
-            cast(Any, {"type": "http.response.body", "body": body, "more_body": False})
-        )
+        await self.send(cast(Any, {"type": "http.response.body", "body": body, "more_body": False}))
         self.log()
 
     def log(self) -> None:
-        logger.info(
+        logger.log(
+            logging.DEBUG if self._scope["path"] in PROBES else logging.INFO,
             "%s %s %s %.1fms",
             self._scope["method"],
             self._scope["path"],

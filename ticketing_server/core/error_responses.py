@@ -13,7 +13,6 @@ from litestar.exceptions import (
     NotFoundException,
     ValidationException,
 )
-from litestar.types import ExceptionHandlersMap
 
 from ticketing_server.core.body import decode, explain
 from ticketing_server.core.errors import (
@@ -49,7 +48,7 @@ AWAY = (
 RETRY_AFTER = 5
 
 
-def exception_handlers(explain_violation: Explain) -> ExceptionHandlersMap:
+def exception_handlers(explain_violation: Explain) -> dict[int | type[Exception], Any]:
     """`explain_violation` says what a violated constraint means to a caller."""
 
     def on_violation(

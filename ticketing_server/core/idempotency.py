@@ -47,8 +47,12 @@ class Answer(msgspec.Struct):
         pairs = msgspec.json.decode(self.headers, type=list[tuple[str, str]])
         headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in pairs]
         length = (b"content-length", str(len(self.body)).encode())
-        start: Any = {"type": "http.response.start", "status": self.status}
-        await send({**start, "headers": [*headers, length, *extra]})
+        start: Any = {
+            "type": "http.response.start",
+            "status": self.status,
+            "headers": [*headers, length, *extra],
+        }
+        await send(start)
         await send({"type": "http.response.body", "body": self.body, "more_body": False})
 
 
@@ -61,7 +65,7 @@ class Idempotency(ASGIMiddleware):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         key = dict(scope["headers"]).get(HEADER)
-        if scope["method"] != "POST" or key is None or scope.get("user") is None:
+        if scope.get("method") != "POST" or key is None or scope.get("user") is None:
             return await next_app(scope, receive, send)
         name = _checked(key)
         body = await _read(receive)
@@ -87,9 +91,7 @@ class Idempotency(ASGIMiddleware):
 async def _remember(account: int, name: str, fingerprint: bytes, answer: Answer) -> None:
     if not answer.is_worth_keeping:
         raise _Undo
-    await execute(
-        Sql(KEEP, account, name, fingerprint, answer.status, answer.headers, answer.body)
-    )
+    await execute(Sql(KEEP, account, name, fingerprint, answer.status, answer.headers, answer.body))
 
 
 class _Recorder:

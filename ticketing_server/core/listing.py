@@ -2,7 +2,7 @@
 
 import functools
 import math
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar, cast
 from urllib.parse import quote, urlencode
 
 import msgspec
@@ -117,13 +117,11 @@ class ListResponse(Response[Any]):
         if unknown := sorted(set(request.query_params) - known):
             answer.headers["x-unknown-parameters"] = ", ".join(map(quote, unknown))
         if isinstance(self.content, list):
-            _describe(request, answer, len(self.content))
+            _describe(request, answer, len(cast(list[Any], self.content)))
         return answer
 
 
-def ordering(
-    text: str | None, columns: dict[str, str], default: str, tie: str
-) -> Sql:
+def ordering(text: str | None, columns: dict[str, str], default: str, tie: str) -> Sql:
     """`-created_at,name` as an ORDER BY that is total; `columns` maps each valid field to its SQL.
 
     Raises Invalid on `ordering`, with the valid fields.
@@ -170,5 +168,5 @@ def _link(request: AnyRequest, number: int) -> str:
 
 @functools.cache
 def _known_parameters(handler: BaseRouteHandler, path: tuple[str, ...]) -> frozenset[str]:
-    model = handler.create_kwargs_model(path_parameters=dict.fromkeys(path))
+    model = handler.create_kwargs_model(path_parameters=cast(dict[str, Any], dict.fromkeys(path)))
     return frozenset(param.field_alias for param in model.expected_query_params)

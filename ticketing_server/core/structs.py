@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Annotated, Any
 
 import msgspec
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, Meta
 
 BIGGEST = 2**63 - 1
 
@@ -38,11 +38,9 @@ class Patch(In, kw_only=True):
         return {name: value for name, value in sent if value is not UNSET}
 
 
-class Out(msgspec.Struct, kw_only=True, frozen=True):
+class Out(msgspec.Struct, kw_only=True):
     """What a client receives."""
 
 
 class Message(Out):
     message: str
-
-

@@ -29,9 +29,7 @@ class Throttle:
         hashed = sorted({_hashed(key) for key in keys})
         waits = await scalars(Sql(HIT, float(self._seconds), hashed, self._hits), int)
         if wait := max(waits):
-            raise Throttled(
-                wait, f"Request was throttled. Expected available in {wait} seconds."
-            )
+            raise Throttled(wait, f"Request was throttled. Expected available in {wait} seconds.")
 
 
 class NoThrottle(Throttle):

@@ -2,7 +2,8 @@
 
 from ticketing_server.access.actor import Actor
 from ticketing_server.access.matrix import Action, Role
-from ticketing_server.core.db import Sql, atomic, execute, scalar, scalars
+from ticketing_server.core import db
+from ticketing_server.core.db import Sql, atomic, execute, scalar, scalar_or_none, scalars
 from ticketing_server.core.entity import IfMatch
 from ticketing_server.core.errors import Conflict, Forbidden, NotFound
 from ticketing_server.projects.structs import ProjectNew, ProjectPatch
@@ -68,7 +69,7 @@ async def update(project: int, patch: ProjectPatch, if_match: IfMatch) -> None:
     if "key" in changes:
         await _check_key_may_change(project, changes["key"])
     if changes:
-        await Project.update(changes).where(Project.id == project)
+        await db.update(Project, project, changes)
 
 
 @atomic
@@ -76,7 +77,7 @@ async def delete(project: int, if_match: IfMatch) -> None:
     """The project and everything in it, companies that belong to no other project included."""
     if_match.check(await lock(project))
     companies = await scalars(Sql(COMPANIES_ONLY_IN, project), int)
-    await Project.delete().where(Project.id == project)
+    await db.delete(Project, project)
     await execute(Sql("DELETE FROM company WHERE id = ANY({}::bigint[])", companies))
 
 
@@ -85,8 +86,8 @@ async def lock(project: int) -> int:
 
     New tickets wait too: their reference to the project is a lock on its key.
     """
-    version = await scalar(
-        Sql("SELECT version FROM project WHERE id = {} FOR UPDATE", project), int | None
+    version = await scalar_or_none(
+        Sql("SELECT version FROM project WHERE id = {} FOR UPDATE", project), int
     )
     if version is None:
         raise NotFound

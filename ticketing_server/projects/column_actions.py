@@ -3,7 +3,16 @@
 import re
 
 from ticketing_server.access.actor import Actor
-from ticketing_server.core.db import Sql, atomic, execute, rows, scalar, scalars
+from ticketing_server.core import db
+from ticketing_server.core.db import (
+    Sql,
+    atomic,
+    execute,
+    rows,
+    scalar,
+    scalar_or_none,
+    scalars,
+)
 from ticketing_server.core.entity import IfMatch
 from ticketing_server.core.errors import Conflict, Invalid, Stale, missing
 from ticketing_server.events.actions import Change, recorded
@@ -28,9 +37,7 @@ async def create(project: int, data: ColumnNew) -> int:
     order = max(places.values(), default=-1) + 1 if data.order is None else data.order
     status = await _free_status(project, data.name)
     category = data.category or derived_category(data.name, order)
-    column = await scalar(
-        Sql(INSERT, project, data.name, status, category, data.color, order), int
-    )
+    column = await scalar(Sql(INSERT, project, data.name, status, category, data.color, order), int)
     await _arrange(places, {column: order})
     return column
 
@@ -45,7 +52,7 @@ async def update(column: BoardColumnRow, patch: ColumnPatch, if_match: IfMatch) 
         changes["status"] = await _free_status(column.project, changes["name"], column.id)
     order = changes.pop("order", None)
     if changes:
-        await BoardColumn.update(changes).where(BoardColumn.id == column.id)
+        await db.update(BoardColumn, column.id, changes)
     if changes.get("category", column.category) != column.category:
         await _resettle(column, changes["category"])
     if order is not None:
@@ -76,7 +83,7 @@ async def delete(
         await _move_all(actor, column, move_to)
     elif await scalar(Sql(HOLDS_TICKETS, column.project, column.id), bool):
         raise Conflict("The column still holds tickets; name another column in move_to.")
-    await BoardColumn.delete().where(BoardColumn.id == column.id)
+    await db.delete(BoardColumn, column.id)
 
 
 def derived_category(name: str, order: int) -> Category:
@@ -157,8 +164,8 @@ async def _free_status(project: int, name: str, but: int = 0) -> str:
 
 
 async def _check_version(column: BoardColumnRow, if_match: IfMatch) -> None:
-    now_there = await scalar(
-        Sql("SELECT version FROM board_column WHERE id = {}", column.id), int | None
+    now_there = await scalar_or_none(
+        Sql("SELECT version FROM board_column WHERE id = {}", column.id), int
     )
     if now_there is None:
         raise Stale

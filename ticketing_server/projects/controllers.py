@@ -46,9 +46,7 @@ class Projects(Controller):
         return cut(request, paging, await queries.list_projects(actor))
 
     @post("/", guards=[signed_in], response_class=Entity)
-    async def create(
-        self, actor: NamedDependency[Actor], data: JSONBody[ProjectNew]
-    ) -> ProjectOut:
+    async def create(self, actor: NamedDependency[Actor], data: JSONBody[ProjectNew]) -> ProjectOut:
         project = await actions.create(actor, data)
         return await queries.show_project(actor.joining(project), project)
 

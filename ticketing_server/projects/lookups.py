@@ -55,7 +55,9 @@ async def columns_in_body(connection: Connection, actor: Actor) -> Place | None:
 
 
 async def provide_move_to(
-    request: AnyRequest, resource: NamedDependency[BoardColumnRow], move_to: FromQuery[Id | None] = None
+    request: AnyRequest,
+    resource: NamedDependency[BoardColumnRow],
+    move_to: FromQuery[Id | None] = None,
 ) -> BoardColumnRow | None:
     """The other column of the same board that takes a deleted column's tickets. Raises Invalid."""
     if move_to is None:

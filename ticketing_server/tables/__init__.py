@@ -5,6 +5,8 @@ project into a composite key, so that a row cannot point into another project
 (`docs/decisions/0002-composite-keys.md`).
 """
 
+from piccolo.table import Table
+
 from .companies import Company, CompanyMember, CompanyProject
 from .people import Account, EndedSession
 from .projects import BoardColumn, Invitation, Project, ProjectCounter, UserRole
@@ -12,7 +14,7 @@ from .records import Event, IdempotentAnswer, Throttle
 from .tags import Contact, Tag, TagContact
 from .tickets import Attachment, Comment, Ticket, TicketAssignee, TicketFollower, TicketTag
 
-TABLES = [
+TABLES: list[type[Table]] = [
     Account,
     EndedSession,
     Project,

@@ -2,7 +2,6 @@
 
 from piccolo.columns import (
     JSONB,
-    BigInt,
     BigSerial,
     Bytea,
     ForeignKey,

@@ -6,7 +6,7 @@ from typing import Any
 from ticketing_server.access.actor import Actor
 from ticketing_server.access.matrix import Action
 from ticketing_server.core.clock import now
-from ticketing_server.core.db import Sql, atomic, execute, joined, scalar
+from ticketing_server.core.db import Sql, atomic, execute, joined, scalar, scalar_or_none
 from ticketing_server.core.entity import IfMatch
 from ticketing_server.core.errors import Conflict, Invalid, NotFound
 from ticketing_server.events.actions import Change, record, recorded
@@ -85,12 +85,9 @@ async def update(actor: Actor, ticket: TicketRow, patch: TicketPatch, if_match: 
 @atomic
 async def delete(actor: Actor, ticket: TicketRow, if_match: IfMatch) -> None:
     """For good; that it was there stays in the project's activity. Raises Forbidden, Stale."""
-    is_own = ticket.reporter == actor.id
-    actor.require(
-        Action.DELETE_OWN_TICKET if is_own else Action.DELETE_OTHERS_TICKETS, ticket.project
-    )
+    actor.require(action_to_delete(actor, ticket), ticket.project)
     deleted = Sql("DELETE FROM ticket WHERE id = {} RETURNING version", ticket.id)
-    version = await scalar(deleted, int | None)
+    version = await scalar_or_none(deleted, int)
     if version is None:
         raise NotFound
     if_match.check(version)
@@ -110,10 +107,19 @@ async def toggle_follow(actor: Actor, ticket: TicketRow) -> bool:
 
 def action_to_change(field: str, actor: Actor, ticket: TicketRow) -> Action:
     """Which action of the matrix a change of this field is (rulings 4.5)."""
-    if field == "assignee_ids":
-        return Action.ASSIGN_TICKETS
+    return Action.ASSIGN_TICKETS if field == "assignee_ids" else action_to_edit(actor, ticket)
+
+
+def action_to_edit(actor: Actor, ticket: TicketRow) -> Action:
+    """One's own are those one has reported or is assigned to (rulings 4.5)."""
     is_own = actor.id == ticket.reporter or actor.id in ticket.assignee_ids
     return Action.EDIT_OWN_TICKET if is_own else Action.EDIT_OTHERS_TICKETS
+
+
+def action_to_delete(actor: Actor, ticket: TicketRow) -> Action:
+    """One's own are those one has reported (rulings 4.5)."""
+    is_own = actor.id == ticket.reporter
+    return Action.DELETE_OWN_TICKET if is_own else Action.DELETE_OTHERS_TICKETS
 
 
 def _wanted(data: TicketNew | TicketPatch) -> Wanted:
@@ -148,9 +154,7 @@ def _creation(actor: Actor, column: BoardColumnRow, data: TicketNew, resolved: R
 
 
 @atomic
-async def _apply(
-    actor: Actor, ticket: TicketRow, patch: TicketPatch, if_match: IfMatch
-) -> bool:
+async def _apply(actor: Actor, ticket: TicketRow, patch: TicketPatch, if_match: IfMatch) -> bool:
     """False, with nothing written, when the ticket is no longer the one that was read."""
     if_match.check(ticket.version)
     sent = patch.changes()
@@ -170,9 +174,7 @@ async def _apply(
 
 
 @atomic
-async def _apply_locked(
-    actor: Actor, ticket: int, patch: TicketPatch, if_match: IfMatch
-) -> None:
+async def _apply_locked(actor: Actor, ticket: int, patch: TicketPatch, if_match: IfMatch) -> None:
     await execute(Sql(LOCK, ticket))
     present = await queries.get_row(actor, ticket)
     if not await _apply(actor, present, patch, if_match):
@@ -187,9 +189,7 @@ def _misfits(ticket: TicketRow, sent: Mapping[str, Any]) -> dict[str, str]:
     return wrong | dates_in_order(start, sent.get("due_date", ticket.due_date))
 
 
-def _new_values(
-    ticket: TicketRow, sent: Mapping[str, Any], resolved: Resolved
-) -> dict[str, Any]:
+def _new_values(ticket: TicketRow, sent: Mapping[str, Any], resolved: Resolved) -> dict[str, Any]:
     """The columns to write."""
     values = {field: value for field, value in sent.items() if field in PLAIN}
     if "company" in sent:
@@ -229,9 +229,7 @@ def _history(ticket: TicketRow, sent: Mapping[str, Any], resolved: Resolved) -> 
     return [change for change in changes if change.old != change.new]
 
 
-async def _replace_sets(
-    ticket: TicketRow, sent: Mapping[str, Any], resolved: Resolved
-) -> None:
+async def _replace_sets(ticket: TicketRow, sent: Mapping[str, Any], resolved: Resolved) -> None:
     if "assignee_ids" in sent:
         await _replace("ticket_assignee", "account", ticket, resolved.assignee_ids)
     if sent.keys() & {"tag_ids", "tag_names"}:
@@ -253,5 +251,3 @@ async def _replace(table: str, column: str, ticket: TicketRow, wanted: list[int]
             wanted,
         )
     )
-
-

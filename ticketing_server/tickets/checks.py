@@ -66,7 +66,7 @@ async def resolve(actor: Actor, project: int, wanted: Wanted, *, is_new: bool) -
     resolved = Resolved(wrong={})
     is_limited = not actor.may(Action.VIEW_ALL_TICKETS, project)
     if wanted.assignee_ids or wanted.company or (is_new and is_limited and actor.companies):
-        await _resolve_people_and_company(actor, project, wanted, resolved, is_limited)
+        await _resolve_people_and_company(actor, project, wanted, resolved, is_limited=is_limited)
     if wanted.tag_ids and wanted.tag_names:
         resolved.wrong["tag_names"] = "Use tag_ids or tag_names, not both."
     elif wanted.tag_ids or wanted.tag_names:
@@ -82,7 +82,7 @@ def dates_in_order(start: dt.date | None, due: dt.date | None) -> dict[str, str]
 
 
 async def _resolve_people_and_company(
-    actor: Actor, project: int, wanted: Wanted, resolved: Resolved, is_limited: bool
+    actor: Actor, project: int, wanted: Wanted, resolved: Resolved, *, is_limited: bool
 ) -> None:
     people = _distinct(wanted.assignee_ids or [])
     company = wanted.company or None
@@ -130,5 +130,3 @@ def _distinct(ids: Iterable[int]) -> list[int]:
 
 def _distinct_names(names: Iterable[str]) -> list[str]:
     return list({name.casefold(): name for name in reversed(list(names))}.values())[::-1]
-
-

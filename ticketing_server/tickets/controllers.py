@@ -63,10 +63,14 @@ class Tickets(Controller):
         return await queries.show(actor, await actions.create(actor, place, data))
 
     @get("/{id:str}/", guards=[signed_in], response_class=Entity)
-    async def show(self, actor: NamedDependency[Actor], id: FromPath[str]) -> TicketOut:  # noqa: A002
+    async def show(self, actor: NamedDependency[Actor], id: FromPath[str]) -> TicketOut:
         return await queries.show(actor, parsed_id(id))
 
-    @patch("/{id:str}/", guards=[requires(*EDIT, on=ticket_in_path)], response_class=Entity)
+    @patch(
+        "/{id:str}/",
+        guards=[requires(*EDIT, on=ticket_in_path, naming=actions.action_to_edit)],
+        response_class=Entity,
+    )
     async def update(
         self,
         actor: NamedDependency[Actor],
@@ -100,7 +104,10 @@ class Tickets(Controller):
     ) -> list[HistoryItem]:
         return bare(request, paging, *await queries.list_history(resource.id, paging))
 
-    @delete("/{id:str}/", guards=[requires(*DELETE, on=ticket_in_path)])
+    @delete(
+        "/{id:str}/",
+        guards=[requires(*DELETE, on=ticket_in_path, naming=actions.action_to_delete)],
+    )
     async def delete(
         self,
         actor: NamedDependency[Actor],

@@ -107,7 +107,7 @@ IS_OVERDUE = "t.due_date IS NOT NULL AND t.due_date < {} AND t.resolved_at IS NU
 async def provide_filters(
     search: FromQuery[str | None] = None,
     status: FromQuery[list[str] | None] = None,
-    type: FromQuery[list[Type] | None] = None,  # noqa: A002: the reference's name
+    type: FromQuery[list[Type] | None] = None,
     priority_id: FromQuery[list[Priority] | None] = None,
     column: Ids = None,
     tags: Ids = None,

@@ -1,0 +1,52 @@
+# The two commands are `make serve` and `make test`; each sets up what it needs first.
+
+PYTHON ?= python3
+BIN := .venv/bin
+HOST ?= 127.0.0.1
+PORT ?= 8000
+WORKERS ?= 1
+# Two at least: tests that wait for a process leave a core to the others.
+TEST_PROCESSES ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 2 ] && echo $$n || echo 2)
+
+.PHONY: serve test check lint types format clean
+
+serve: .venv/serve
+	@$(BIN)/ticketing-server serve --host "$(HOST)" --port "$(PORT)" --workers "$(WORKERS)"
+
+test: .venv/dev
+	$(BIN)/pytest -n $(TEST_PROCESSES)
+
+check: lint types test
+
+lint: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+types: .venv/dev
+	$(BIN)/basedpyright
+
+format: .venv/dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# Debian ships Python without the module that puts pip into a new environment.
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or later is needed (set PYTHON=...)."; exit 1; }
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; \
+		$(PYTHON) -m pip install --quiet --user --break-system-packages virtualenv \
+		&& $(PYTHON) -m virtualenv --quiet .venv; }
+
+.venv/serve: pyproject.toml | .venv/bin/python
+	@echo "Installing (once, about a minute) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+.venv/dev: pyproject.toml | .venv/bin/python
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
+	@touch $@ .venv/serve
+
+clean:
+	rm -rf .venv .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,110 @@
+"""Piccolo's engine, with the gaps of its transactions and of its pool closed."""
+
+from collections.abc import Sequence
+from typing import Any, Literal, cast
+
+import asyncpg
+from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
+from typing_extensions import override
+
+ACQUIRE_SECONDS = 5.0
+
+# Nobody may leave state behind in a session (locks and settings are `…_xact_…` and `SET LOCAL`),
+# so the pool's own reset query, a second round trip after every statement, is not needed.
+SESSION = {
+    "application_name": "ticketing-server",
+    "jit": "off",
+    "max_parallel_workers_per_gather": "0",
+    "statement_timeout": "30s",
+    "lock_timeout": "5s",
+    "idle_in_transaction_session_timeout": "60s",
+    "timezone": "UTC",
+}
+
+
+class Transaction(PostgresTransaction):
+    """Gives its connection back whatever happens, and nests as a savepoint.
+
+    Piccolo 1.38 loses the connection when BEGIN or COMMIT fails, and joins a nested block to its
+    parent, so that an inner failure that is caught keeps the inner writes.
+    """
+
+    __slots__ = ("_savepoint",)
+
+    async def __aenter__(self) -> PostgresTransaction:
+        if self._parent is not None:
+            self._savepoint = self._parent.connection.transaction()
+            await self._savepoint.start()
+            return self._parent
+        self.connection = await self.get_connection()
+        try:
+            self.transaction = self.connection.transaction()
+            await self.begin()
+        except BaseException:
+            await self._give_back()
+            raise
+        self.context = self.engine.current_transaction.set(self)
+        return self
+
+    async def __aexit__(
+        self, exception_type: Any, exception: Any, traceback: Any
+    ) -> Literal[False]:
+        if self._parent is not None:
+            await (self._savepoint.commit() if exception is None else self._savepoint.rollback())
+            return False
+        try:
+            await self._finish(failed=exception is not None)
+        finally:
+            self.engine.current_transaction.reset(self.context)
+            await self._give_back()
+        return False
+
+    async def get_connection(self) -> asyncpg.Connection:
+        pool = self.engine.pool
+        if pool is None:
+            return await self.engine.get_new_connection()
+        return cast(asyncpg.Connection, await pool.acquire(timeout=ACQUIRE_SECONDS))
+
+    async def _finish(self, *, failed: bool) -> None:
+        if self._committed or self._rolled_back:
+            return
+        if not failed:
+            await self.commit()
+        elif not self.connection.is_closed():
+            await self.rollback()
+
+    async def _give_back(self) -> None:
+        if self.connection.is_in_transaction():
+            self.connection.terminate()
+        if self.engine.pool:
+            await self.engine.pool.release(self.connection)
+        else:
+            await self.connection.close()
+
+
+class Engine(PostgresEngine):
+    """Piccolo's engine, configured after import, waiting a bounded time for a connection."""
+
+    def __init__(self) -> None:
+        super().__init__(config={})
+
+    def configure(self, dsn: str) -> None:
+        self.config = {"dsn": dsn, "server_settings": SESSION}
+
+    @override
+    def transaction(self, allow_nested: bool = True) -> Transaction:
+        return Transaction(engine=self, allow_nested=allow_nested)
+
+    async def prep_database(self) -> None:
+        """Extensions are the migrations' affair, where they can be optional."""
+
+    async def get_version(self) -> float:
+        """Piccolo asks at construction; the engine is not configured by then."""
+        return 0.0
+
+    async def _run_in_pool(self, query: str, args: Sequence[Any] | None = None) -> Any:
+        pool = cast(asyncpg.Pool, self.pool)
+        connection: asyncpg.Connection
+        async with pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
+            fetched: Any = await connection.fetch(query, *(args or ()))
+        return fetched

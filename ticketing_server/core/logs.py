@@ -1,0 +1,44 @@
+"""Log lines, as text or JSON, each with the id of the request it belongs to."""
+
+import logging
+import sys
+
+import msgspec
+
+from ticketing_server.core.clock import now
+from ticketing_server.core.edge import REQUEST_ID
+
+# Libraries that say at INFO what only their developers want to know.
+CHATTY = ("uvicorn", "asyncio", "litestar")
+
+
+def configure_logging(level: str, form: str) -> None:
+    """`form` is `text` or `json`; lines go to standard error."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JSONFormatter() if form == "json" else TextFormatter())
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    for name in CHATTY:
+        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
+
+
+class TextFormatter(logging.Formatter):
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)-7s [%(request)s] %(name)s: %(message)s")
+
+    def format(self, record: logging.LogRecord) -> str:
+        record.request = REQUEST_ID.get()
+        return super().format(record)
+
+
+class JSONFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "time": now(),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            "request_id": REQUEST_ID.get(),
+        }
+        if record.exc_info:
+            line["error"] = self.formatException(record.exc_info)
+        return msgspec.json.encode(line).decode()

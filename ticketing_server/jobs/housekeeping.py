@@ -1,0 +1,32 @@
+"""Sweeps away what has had its time, so that no table grows with use alone."""
+
+import asyncio
+import logging
+
+from ticketing_server.core.db import Sql, execute
+
+logger = logging.getLogger(__name__)
+
+EVERY_SECONDS = 600
+
+EXPIRED = [
+    "DELETE FROM throttle WHERE ends_at < now()",
+    "DELETE FROM ended_session WHERE expires_at < now()",
+    "DELETE FROM idempotent_answer WHERE created_at < now() - interval '24 hours'",
+    "DELETE FROM invitation WHERE expires_at < now() - interval '30 days'",
+]
+
+
+async def keep_house() -> None:
+    """Runs until cancelled; several servers doing it at once only share the work."""
+    while True:
+        await asyncio.sleep(EVERY_SECONDS)
+        try:
+            await sweep()
+        except Exception:
+            logger.exception("housekeeping failed; trying again in %s s", EVERY_SECONDS)
+
+
+async def sweep() -> None:
+    for statement in EXPIRED:
+        await execute(Sql(statement))

@@ -1,0 +1,134 @@
+"""`serve`: database first, then one or more processes, then one line that says where."""
+
+import asyncio
+import contextlib
+import http.client
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from ticketing_server import __version__
+from ticketing_server.app import create_app
+from ticketing_server.core.db import DB
+from ticketing_server.core.postgres import EmbeddedPostgres
+from ticketing_server.database import migrate
+from ticketing_server.settings import Settings
+
+# Requests in flight get this long once the server was told to stop.
+GRACE_SECONDS = 25
+
+
+class CannotListen(Exception):
+    """The address is taken, or not ours."""
+
+
+@contextmanager
+def database(settings: Settings) -> Generator[str]:
+    """The address of the database of these settings; the embedded one runs inside the block."""
+    if settings.database_url:
+        DB.configure(settings.database_url)
+        yield settings.database_url
+        return
+    with EmbeddedPostgres(settings.data_dir) as postgres:
+        DB.configure(postgres.dsn)
+        yield postgres.dsn
+
+
+def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
+    """Until SIGTERM or Ctrl-C; returns when everything in flight is finished.
+
+    Raises CannotListen, and PostgresError from the embedded database.
+    """
+    # uvicorn raises SIGTERM again once it has shut down; this turns it into an ordinary exit, so
+    # that the database is stopped too.
+    signal.signal(signal.SIGTERM, _exit)
+    with _listening(host, port) as listener, database(settings) as dsn:
+        asyncio.run(migrate())
+        address = _address(host, listener.getsockname()[1])
+        threading.Thread(target=_announce, args=(address,), daemon=True).start()
+        with contextlib.suppress(KeyboardInterrupt):
+            if workers == 1:
+                _serve_here(settings, listener)
+            else:
+                _serve_in_processes(settings, dsn, listener, workers)
+
+
+def _serve_here(settings: Settings, listener: socket.socket) -> None:
+    uvicorn.Server(_config(create_app(settings))).run(sockets=[listener])
+
+
+def _serve_in_processes(
+    settings: Settings, dsn: str, listener: socket.socket, workers: int
+) -> None:
+    """The workers read the same environment, with what this process has found out."""
+    os.environ.update(
+        DATABASE_URL=dsn,
+        SECRET_KEY=settings.secret_key,
+        DATA_DIR=str(settings.data_dir),
+    )
+    config = _config("ticketing_server.app:from_environment", factory=True, workers=workers)
+    Multiprocess(config, sockets=[listener]).run()
+
+
+def _config(app: object, *, factory: bool = False, workers: int = 1) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,  # pyright: ignore[reportArgumentType]: litestar and uvicorn each name ASGI's types
+        factory=factory,
+        workers=workers,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+
+
+@contextmanager
+def _listening(host: str, port: int) -> Generator[socket.socket]:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family=family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise CannotListen(f"Cannot listen on {host}:{port}: {error.strerror}.") from error
+    listener.set_inheritable(True)
+    with listener:
+        yield listener
+
+
+def _address(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _announce(address: str) -> None:
+    """Says where the server is, once it answers there."""
+    reachable = address.replace("0.0.0.0", "127.0.0.1").replace("[::]", "[::1]")  # noqa: S104
+    while not _answers(reachable):
+        time.sleep(0.05)
+    sys.stdout.write(f"Ticketing Server {__version__} is ready at http://{address}/\n")
+    sys.stdout.flush()
+
+
+def _answers(address: str) -> bool:
+    connection = http.client.HTTPConnection(address, timeout=5)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+def _exit(*_: object) -> None:
+    raise SystemExit(0)
