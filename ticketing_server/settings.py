@@ -1,23 +1,31 @@
 """Every setting, read once from the environment, then `.env` in the working directory."""
 
-import ipaddress
 import os
-import re
 import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 import msgspec
+
+from ticketing_server.setting_values import (
+    Rate,
+    boolean,
+    from_1_to,
+    networks,
+    one_of,
+    origins,
+    positive,
+    postgres_url,
+    rate,
+    words,
+)
 
 T = TypeVar("T")
 
 EXAMPLE_SECRETS = {"your-django-secret-key-here", "changeme", "secret"}
 SECRET_BYTES = 32
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
-RATE = re.compile(r"(\d{1,6})/(second|minute|hour|day)")
-SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 
 
 class WrongSetting(Exception):
@@ -25,13 +33,6 @@ class WrongSetting(Exception):
 
     def __init__(self, variable: str, got: str, wants: str) -> None:
         super().__init__(f"{variable}: got {got}, wants {wants}.")
-
-
-class Rate(msgspec.Struct, frozen=True):
-    """At most `hits` in `seconds`."""
-
-    hits: int
-    seconds: int
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,7 +45,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     database_url: str | None = None
     cors_allowed_origins: tuple[str, ...] = ()
     data_dir: Path = Path("data")
-    max_upload_mb: int = 25
     registration: str = "open"
     access_token_hours: float = 24
     refresh_token_days: float = 7
@@ -61,27 +61,27 @@ def load_settings(
     """The settings of this process. Raises WrongSetting at the first wrong one."""
     given = _environment() if environment is None else environment
     read = _Reader({name: value for name, value in given.items() if value.strip()})
-    debug = read("DEBUG", _boolean, default=False)
-    database_url = read("DATABASE_URL", _postgres_url, default=None)
+    debug = read("DEBUG", boolean, default=False)
+    database_url = read("DATABASE_URL", postgres_url, default=None)
     directory = data_dir or read("DATA_DIR", Path, default=Path("data"))
     return Settings(
         secret_key=_secret_key(read, directory, debug=debug, embedded=database_url is None),
         debug=debug,
-        allowed_hosts=read("ALLOWED_HOSTS", _words, default=LOCAL_HOSTS),
+        allowed_hosts=read("ALLOWED_HOSTS", words, default=LOCAL_HOSTS),
         super_secret_key=_super_secret_key(read, debug=debug),
         database_url=database_url,
-        cors_allowed_origins=read("CORS_ALLOWED_ORIGINS", _origins, default=()),
+        cors_allowed_origins=read("CORS_ALLOWED_ORIGINS", origins, default=()),
         data_dir=directory.expanduser().absolute(),
-        registration=read("REGISTRATION", _one_of("open", "closed"), default="open"),
-        access_token_hours=read("ACCESS_TOKEN_HOURS", _positive, default=24.0),
-        refresh_token_days=read("REFRESH_TOKEN_DAYS", _positive, default=7.0),
-        trusted_proxies=read("TRUSTED_PROXIES", _networks, default=()),
+        registration=read("REGISTRATION", one_of("open", "closed"), default="open"),
+        access_token_hours=read("ACCESS_TOKEN_HOURS", positive, default=24.0),
+        refresh_token_days=read("REFRESH_TOKEN_DAYS", positive, default=7.0),
+        trusted_proxies=read("TRUSTED_PROXIES", networks, default=()),
         log_level=read(
-            "LOG_LEVEL", _one_of("debug", "info", "warning", "error"), default="info"
+            "LOG_LEVEL", one_of("debug", "info", "warning", "error"), default="info"
         ).upper(),
-        log_format=read("LOG_FORMAT", _one_of("text", "json"), default="text"),
-        auth_rate_limit=read("AUTH_RATE_LIMIT", _rate, default=Rate(10, 60)),
-        db_pool_size=read("DB_POOL_SIZE", _from_1_to(500), default=10),
+        log_format=read("LOG_FORMAT", one_of("text", "json"), default="text"),
+        auth_rate_limit=read("AUTH_RATE_LIMIT", rate, default=Rate(10, 60)),
+        db_pool_size=read("DB_POOL_SIZE", from_1_to(500), default=10),
     )
 
 
@@ -148,74 +148,3 @@ def _super_secret_key(read: _Reader, *, debug: bool) -> str | None:
     if given and not debug:
         raise WrongSetting("SUPER_SECRET_KEY", "a secret", "to be unset while DEBUG is off")
     return given or None
-
-
-def _boolean(text: str) -> bool:
-    meaning = {"true": True, "1": True, "yes": True, "on": True}
-    meaning |= {"false": False, "0": False, "no": False, "off": False}
-    if text.lower() not in meaning:
-        raise ValueError("true or false")
-    return meaning[text.lower()]
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(word.strip() for word in text.split(",") if word.strip())
-
-
-def _postgres_url(text: str) -> str:
-    if urlsplit(text).scheme not in ("postgres", "postgresql"):
-        raise ValueError("postgresql://user:password@host:5432/database")
-    return text
-
-
-def _origins(text: str) -> tuple[str, ...]:
-    origins = _words(text)
-    for origin in origins:
-        parts = urlsplit(origin)
-        if parts.scheme not in ("http", "https") or not parts.netloc or parts.path:
-            raise ValueError("origins such as https://desk.example.com, separated by commas")
-    return origins
-
-
-def _networks(text: str) -> tuple[str, ...]:
-    try:
-        return tuple(str(ipaddress.ip_network(word)) for word in _words(text))
-    except ValueError:
-        raise ValueError("addresses or networks such as 10.0.0.0/8, separated by commas") from None
-
-
-def _one_of(*choices: str) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        if text.lower() not in choices:
-            raise ValueError(" or ".join(choices))
-        return text.lower()
-
-    return parse
-
-
-def _from_1_to(most: int) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        if not text.isdecimal() or not 1 <= int(text) <= most:
-            raise ValueError(f"a whole number from 1 to {most}")
-        return int(text)
-
-    return parse
-
-
-def _positive(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = 0.0
-    if not 0 < number < 1e6:
-        raise ValueError("a number above 0")
-    return number
-
-
-def _rate(text: str) -> Rate | None:
-    if text.lower() == "off":
-        return None
-    match = RATE.fullmatch(text.lower())
-    if not match or int(match[1]) == 0:
-        raise ValueError("a rate such as 10/minute, or off")
-    return Rate(int(match[1]), SECONDS[match[2]])

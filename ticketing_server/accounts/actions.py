@@ -1,31 +1,24 @@
-"""Registering, signing in and out, creating accounts."""
-
-import datetime as dt
+"""Making accounts: by registering, by somebody else, at the command line."""
 
 import asyncpg
 
 from ticketing_server.access.actor import Actor
 from ticketing_server.accounts import queries
+from ticketing_server.accounts.session_actions import pair
 from ticketing_server.accounts.structs import (
-    AccessToken,
-    Credentials,
-    LoggedIn,
     Registered,
     Registration,
     SuperuserNew,
-    TokenPair,
     UserNew,
 )
 from ticketing_server.core import db
-from ticketing_server.core.clock import now
-from ticketing_server.core.db import Sql, atomic, execute, row, scalar
-from ticketing_server.core.errors import Forbidden, Invalid, Refusal, Unauthenticated
+from ticketing_server.core.db import Sql, atomic, row
+from ticketing_server.core.errors import Forbidden, Invalid
 from ticketing_server.core.passwords import (
     hash_password,
-    verify_password,
     weakness,
 )
-from ticketing_server.core.tokens import Claims, InvalidToken, Pair, Tokens
+from ticketing_server.core.tokens import Tokens
 from ticketing_server.projects.actions import open_project
 from ticketing_server.projects.structs import ProjectNew
 from ticketing_server.tables import Account
@@ -66,45 +59,8 @@ async def register(data: Registration, tokens: Tokens) -> Registered:
         message="User registered successfully",
         user=registered.brief(),
         project=await queries.show_project_brief(project) if project else None,
-        tokens=_pair(tokens.issue(account, registered.token_epoch)),
+        tokens=pair(tokens.issue(account, registered.token_epoch)),
     )
-
-
-async def login(data: Credentials, tokens: Tokens) -> LoggedIn:
-    """Wrong password, unknown user, inactive user: one answer, in one time (rulings 2.5)."""
-    found = await queries.find_by_login(data.username)
-    matches = await verify_password(data.password, found.password if found else None)
-    if not found or not matches or not found.active:
-        raise Refusal("Invalid credentials.")
-    await _note_login(found)
-    return LoggedIn(
-        message="Login successful",
-        user=found.brief(),
-        tokens=_pair(tokens.issue(found.id, found.token_epoch)),
-    )
-
-
-async def refresh(token: str, tokens: Tokens) -> AccessToken:
-    """Raises Unauthenticated (rulings 2.7)."""
-    claims = read_refresh(token, tokens)
-    if not await scalar(Sql(IS_ALIVE, claims.user_id, claims.epoch, claims.sid), bool):
-        raise _invalid_refresh()
-    return AccessToken(access=tokens.renew(claims))
-
-
-async def logout(token: str, tokens: Tokens) -> None:
-    """Ends the session of this refresh token, its access tokens included (rulings 2.6)."""
-    claims = read_refresh(token, tokens)
-    expires_at = dt.datetime.fromtimestamp(claims.exp, dt.UTC)
-    await execute(Sql(END_SESSION, claims.sid, claims.user_id, expires_at))
-
-
-def read_refresh(token: str, tokens: Tokens) -> Claims:
-    """Raises Unauthenticated."""
-    try:
-        return tokens.read(token, "refresh")
-    except InvalidToken:
-        raise _invalid_refresh() from None
 
 
 async def create_user(actor: Actor, project: int | None, data: UserNew) -> int:
@@ -164,16 +120,6 @@ async def wrong_identity(
     return wrong
 
 
-END_SESSION = """
-INSERT INTO ended_session (jti, account, expires_at) VALUES ({}, {}, {})
-ON CONFLICT (jti) DO NOTHING
-"""
-IS_ALIVE = """
-SELECT EXISTS (SELECT FROM account WHERE id = {} AND active AND token_epoch = {})
-    AND NOT EXISTS (SELECT FROM ended_session WHERE jti = {})
-"""
-
-
 @atomic
 async def _register(data: Registration, password: str) -> tuple[int, int | None]:
     account = await db.insert(
@@ -200,15 +146,3 @@ def _mismatches(data: Registration) -> dict[str, str]:
     if data.project_name is None and data.project_key is not None:
         wrong["project_name"] = "This field is required together with project_key."
     return wrong
-
-
-async def _note_login(account: queries.Account) -> None:
-    await db.update(Account, account.id, {"last_login": now()})
-
-
-def _pair(pair: Pair) -> TokenPair:
-    return TokenPair(refresh=pair.refresh, access=pair.access)
-
-
-def _invalid_refresh() -> Unauthenticated:
-    return Unauthenticated("Token is invalid or expired", code="token_not_valid")

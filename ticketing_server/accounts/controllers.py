@@ -8,7 +8,7 @@ from ticketing_server.access.actor import Actor
 from ticketing_server.access.authentication import OPEN
 from ticketing_server.access.guards import AnyRequest, requires, signed_in
 from ticketing_server.access.matrix import Action
-from ticketing_server.accounts import actions, queries, role_actions
+from ticketing_server.accounts import actions, queries, role_actions, role_queries, session_actions
 from ticketing_server.accounts.lookups import (
     Person,
     PersonInProject,
@@ -16,18 +16,20 @@ from ticketing_server.accounts.lookups import (
     project_of_new_user,
     role_in_body,
 )
+from ticketing_server.accounts.role_structs import (
+    HeldRoles,
+    RoleAssigned,
+    RoleAssignment,
+    RoleRemoval,
+)
 from ticketing_server.accounts.structs import (
     AccessToken,
     Credentials,
-    HeldRoles,
     LoggedIn,
     Me,
     RefreshToken,
     Registered,
     Registration,
-    RoleAssigned,
-    RoleAssignment,
-    RoleRemoval,
     UserNew,
     UserOut,
 )
@@ -69,7 +71,7 @@ class Authentication(Controller):
         tokens: NamedDependency[Tokens],
     ) -> LoggedIn:
         await throttle.hit(_keys(request, "login", data.username))
-        return await actions.login(data, tokens)
+        return await session_actions.login(data, tokens)
 
     @post("/token/refresh/", opt={OPEN: True}, status_code=200)
     async def refresh(
@@ -79,13 +81,13 @@ class Authentication(Controller):
         throttle: NamedDependency[Throttle],
         tokens: NamedDependency[Tokens],
     ) -> AccessToken:
-        account = actions.read_refresh(data.refresh, tokens).user_id
-        await throttle.hit(_keys(request, "refresh", str(account)))
-        return await actions.refresh(data.refresh, tokens)
+        account = session_actions.holder_of(data.refresh, tokens)
+        await throttle.hit(_keys(request, "refresh", account))
+        return await session_actions.refresh(data.refresh, tokens)
 
     @post("/logout/", opt={OPEN: True}, status_code=204)
     async def logout(self, data: JSONBody[RefreshToken], tokens: NamedDependency[Tokens]) -> None:
-        await actions.logout(data.refresh, tokens)
+        await session_actions.logout(data.refresh, tokens)
 
     @get("/me/", guards=[signed_in], response_class=Entity)
     async def me(self, actor: NamedDependency[Actor]) -> Me:
@@ -116,7 +118,7 @@ class Users(Controller):
     async def roles(
         self, actor: NamedDependency[Actor], resource: NamedDependency[Person]
     ) -> HeldRoles:
-        return HeldRoles(roles=await queries.list_roles(actor, resource.id))
+        return HeldRoles(roles=await role_queries.list_roles(actor, resource.id))
 
     @post(
         "/{id:str}/assign_role/",

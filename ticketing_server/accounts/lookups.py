@@ -7,7 +7,7 @@ from ticketing_server.access.actor import Actor
 from ticketing_server.access.guards import Connection, InProject, id_in_path
 from ticketing_server.access.matrix import Action
 from ticketing_server.access.visibility import people_visible_to, sees_everybody
-from ticketing_server.accounts import queries
+from ticketing_server.accounts import role_queries
 from ticketing_server.core.body import peek, refusal
 from ticketing_server.core.db import Sql, row
 from ticketing_server.core.errors import NotFound, missing
@@ -80,7 +80,7 @@ async def invitation_in_path(connection: Connection, actor: Actor) -> FoundInvit
     """Raises NotFound."""
     place = await project_in_path(connection, actor)
     actor.require(Action.MANAGE_MEMBERS, place.project)
-    found = await queries.find_invitation(place.project, id_in_path(connection, "invitation"))
+    found = await role_queries.find_invitation(place.project, id_in_path(connection, "invitation"))
     if found is None:
         raise NotFound
     return FoundInvitation(id=found.id, project=found.project)

@@ -7,9 +7,9 @@ from litestar.params import FromPath, JSONBody
 from ticketing_server.access.actor import Actor
 from ticketing_server.access.guards import AnyRequest, requires, signed_in
 from ticketing_server.access.matrix import Action
-from ticketing_server.accounts import queries, role_actions
+from ticketing_server.accounts import queries, role_actions, role_queries
 from ticketing_server.accounts.lookups import FoundInvitation, invitation_in_path
-from ticketing_server.accounts.structs import (
+from ticketing_server.accounts.role_structs import (
     InvitationNew,
     InvitationOut,
     InvitationToken,
@@ -40,7 +40,7 @@ class Members(Controller):
         resource: NamedDependency[Place],
         paging: NamedDependency[Page],
     ) -> list[MemberOut]:
-        return cut(request, paging, await queries.list_members(actor, resource.project))
+        return cut(request, paging, await role_queries.list_members(actor, resource.project))
 
 
 class Invitations(Controller):
@@ -57,7 +57,7 @@ class Invitations(Controller):
     async def list_page(
         self, request: AnyRequest, resource: NamedDependency[Place], paging: NamedDependency[Page]
     ) -> list[InvitationOut]:
-        return cut(request, paging, await queries.list_invitations(resource.project))
+        return cut(request, paging, await role_queries.list_invitations(resource.project))
 
     @post("/", guards=[requires(Action.MANAGE_MEMBERS, on=project_in_path)])
     async def create(
@@ -67,7 +67,7 @@ class Invitations(Controller):
         data: JSONBody[InvitationNew],
     ) -> Invited:
         invitation, token = await role_actions.invite(actor, resource.project, data)
-        return await queries.show_invited(resource.project, invitation, token)
+        return await role_queries.show_invited(resource.project, invitation, token)
 
     @delete(
         "/{invitation:str}/",

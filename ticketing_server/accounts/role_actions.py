@@ -8,7 +8,7 @@ import msgspec
 
 from ticketing_server.access.actor import Actor
 from ticketing_server.access.matrix import Role
-from ticketing_server.accounts.structs import InvitationNew, UserRoleOut
+from ticketing_server.accounts.role_structs import InvitationNew, UserRoleOut
 from ticketing_server.core import db
 from ticketing_server.core.clock import now
 from ticketing_server.core.db import Sql, atomic, execute, row

@@ -89,8 +89,7 @@ def _is_deeper(value: Any, levels: int) -> bool:
 
 
 def _within(container: Any) -> Iterable[Any]:
-    held: Any = container.values() if isinstance(container, dict) else container
-    return held
+    return cast(dict[str, Any], container).values() if isinstance(container, dict) else container
 
 
 def _read(

@@ -104,7 +104,6 @@ class Engine(PostgresEngine):
 
     async def _run_in_pool(self, query: str, args: Sequence[Any] | None = None) -> Any:
         pool = cast(asyncpg.Pool, self.pool)
-        connection: asyncpg.Connection
-        async with pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
-            fetched: Any = await connection.fetch(query, *(args or ()))
-        return fetched
+        acquired: Any = pool.acquire(timeout=ACQUIRE_SECONDS)
+        async with acquired as connection:
+            return await connection.fetch(query, *(args or ()))

@@ -10,6 +10,7 @@ from ticketing_server.access.actor import Actor
 from ticketing_server.access.matrix import Action
 from ticketing_server.core.db import Sql, row, rows
 from ticketing_server.core.errors import missing
+from ticketing_server.tickets.structs import TicketNew, TicketPatch
 
 FACTS = """
 SELECT
@@ -37,6 +38,15 @@ class Wanted(msgspec.Struct, kw_only=True):
     company: int | None | UnsetType = UNSET
     tag_ids: list[int] | UnsetType = UNSET
     tag_names: list[str] | UnsetType = UNSET
+
+    @classmethod
+    def of(cls, data: TicketNew | TicketPatch) -> "Wanted":
+        return cls(
+            assignee_ids=data.assignee_ids,
+            company=data.company,
+            tag_ids=data.tag_ids,
+            tag_names=data.tag_names,
+        )
 
 
 class Resolved(msgspec.Struct, kw_only=True):

@@ -10,7 +10,7 @@ from ticketing_server.access.matrix import Action
 from ticketing_server.core.entity import Entity, IfMatch
 from ticketing_server.core.listing import ListResponse, Page, Paged, bare, paged
 from ticketing_server.projects.structs import BoardColumnRow
-from ticketing_server.tickets import actions, queries
+from ticketing_server.tickets import actions, change_actions, ownership, queries
 from ticketing_server.tickets.filters import Filters, provide_filters
 from ticketing_server.tickets.lookups import column_in_body, ticket_in_path
 from ticketing_server.tickets.structs import (
@@ -68,7 +68,7 @@ class Tickets(Controller):
 
     @patch(
         "/{id:str}/",
-        guards=[requires(*EDIT, on=ticket_in_path, naming=actions.action_to_edit)],
+        guards=[requires(*EDIT, on=ticket_in_path, naming=ownership.action_to_edit)],
         response_class=Entity,
     )
     async def update(
@@ -78,7 +78,7 @@ class Tickets(Controller):
         data: JSONBody[TicketPatch],
         if_match: NamedDependency[IfMatch],
     ) -> TicketOut:
-        await actions.update(actor, resource, data, if_match)
+        await change_actions.update(actor, resource, data, if_match)
         return await queries.show(actor, resource.id)
 
     @post(
@@ -106,7 +106,7 @@ class Tickets(Controller):
 
     @delete(
         "/{id:str}/",
-        guards=[requires(*DELETE, on=ticket_in_path, naming=actions.action_to_delete)],
+        guards=[requires(*DELETE, on=ticket_in_path, naming=ownership.action_to_delete)],
     )
     async def delete(
         self,

@@ -1,0 +1,94 @@
+"""Real server processes, started and stopped as an operator would."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import httpx
+import pytest
+
+from tests.conftest import clone_template
+
+COMMAND = [sys.executable, "-W", "error::DeprecationWarning", "-m", "ticketing_server"]
+SECRET = "a secret for tests that is long enough"
+
+
+def environment(**given: str) -> dict[str, str]:
+    """The bare minimum of a shell: no setting of whoever runs the tests leaks in."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return {**kept, "PYTHONPATH": os.pathsep.join(sys.path), **given}
+
+
+class Server:
+    """A running `serve`."""
+
+    def __init__(self, *arguments: str, cwd: Path, **settings: str) -> None:
+        self.port = free_port()
+        self.process = subprocess.Popen(
+            [*COMMAND, "serve", "--port", str(self.port), *arguments],
+            stdout=subprocess.PIPE,
+            stderr=(cwd / "server.log").open("ab"),
+            text=True,
+            cwd=cwd,
+            env=environment(**settings),
+        )
+        assert self.process.stdout is not None
+        self.ready = self.process.stdout.readline()
+
+    def client(self) -> httpx.Client:
+        return httpx.Client(base_url=f"http://127.0.0.1:{self.port}/api/tickets", timeout=20)
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        status = self.process.wait(timeout=40)
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+        return status
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """`start("--workers", "2", DEBUG="true")`; all are stopped in the end."""
+    servers: list[Server] = []
+
+    def start(*arguments: str, **settings: str) -> Server:
+        servers.append(Server(*arguments, cwd=tmp_path, **settings))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture
+async def database() -> AsyncIterator[dict[str, str]]:
+    """The settings that name a migrated database of the test cluster, and nothing in it."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    yield {"DATABASE_URL": await clone_template(f"served_{worker}"), "SECRET_KEY": SECRET}
+
+
+def run(*arguments: str, cwd: Path, typed: str = "", **settings: str) -> SimpleNamespace:
+    """A command from start to end: `status`, `out`, `err`."""
+    done = subprocess.run(
+        [*COMMAND, *arguments],
+        input=typed,
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        env=environment(**settings),
+        timeout=60,
+        check=False,
+    )
+    return SimpleNamespace(status=done.returncode, out=done.stdout, err=done.stderr)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

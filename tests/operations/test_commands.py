@@ -1,0 +1,78 @@
+"""The other commands, from start to end."""
+
+import json
+
+from tests.operations.conftest import run
+
+
+def test_a_superuser_made_at_the_command_line_may_do_everything(start, database, tmp_path):
+    made = run(
+        "create-superuser",
+        *("--username", "root", "--email", "root@example.com", "--password-stdin"),
+        cwd=tmp_path,
+        typed="a good long password\n",
+        **database,
+    )
+    assert (made.status, made.out) == (0, "Superuser root created.\n")
+
+    with start(**database).client() as client:
+        signed_in = client.post(
+            "/auth/login/", json={"username": "ROOT", "password": "a good long password"}
+        ).json()
+        headers = {"Authorization": f"Bearer {signed_in['tokens']['access']}"}
+        assert client.get("/auth/me/", headers=headers).json()["is_superuser"] is True
+
+
+def test_a_weak_or_ill_named_superuser_is_refused_by_field(database, tmp_path):
+    refused = run(
+        "create-superuser",
+        *("--username", "r", "--email", "nobody", "--password-stdin"),
+        cwd=tmp_path,
+        typed="short\n",
+        **database,
+    )
+
+    assert refused.status == 1
+    assert {line.partition(":")[0] for line in refused.err.splitlines()} == {"username", "email"}
+
+
+def test_the_demo_is_refused_outside_debug(database, tmp_path):
+    refused = run("demo", cwd=tmp_path, **database)
+
+    assert refused.status == 2
+    assert refused.err.startswith("DEBUG: got off")
+
+
+def test_the_demo_lets_admin_in_and_shows_a_full_board(start, database, tmp_path):
+    settings = {**database, "DEBUG": "true", "SUPER_SECRET_KEY": "dev-super-secret-key-12345"}
+    assert run("demo", cwd=tmp_path, **settings).status == 0
+
+    with start(**settings).client() as client:
+        key = {"X-Super-Secret-Key": "dev-super-secret-key-12345"}
+        assert client.get("/tickets/", headers=key).json()["count"] == 400
+        assert client.get("/auth/me/", headers=key).json()["username"] == "admin"
+
+
+def test_the_doctor_finds_a_sound_installation_sound(database, tmp_path):
+    examined = run("doctor", cwd=tmp_path, **database)
+
+    assert examined.status == 0
+    assert "database: PostgreSQL" in examined.out
+    assert "FAULT" not in examined.out
+
+
+def test_the_doctor_says_what_to_do_about_a_missing_database(tmp_path, database):
+    nowhere = {**database, "DATABASE_URL": "postgresql://ticketing:password@127.0.0.1:1/x"}
+
+    examined = run("doctor", cwd=tmp_path, **nowhere)
+
+    assert examined.status == 1
+    assert "FAULT database" in examined.out
+    assert "Check DATABASE_URL" in examined.out
+
+
+def test_the_openapi_document_is_printed(database, tmp_path):
+    printed = run("openapi", cwd=tmp_path, **database)
+
+    assert printed.status == 0
+    assert json.loads(printed.out)["openapi"].startswith("3.1")

@@ -1,0 +1,89 @@
+"""How the text of a setting becomes a value; each raises ValueError with what it wants."""
+
+import ipaddress
+import re
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import msgspec
+
+RATE = re.compile(r"(\d{1,6})/(second|minute|hour|day)")
+SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
+
+
+class Rate(msgspec.Struct, frozen=True):
+    """At most `hits` in `seconds`."""
+
+    hits: int
+    seconds: int
+
+
+def boolean(text: str) -> bool:
+    meaning = {"true": True, "1": True, "yes": True, "on": True}
+    meaning |= {"false": False, "0": False, "no": False, "off": False}
+    if text.lower() not in meaning:
+        raise ValueError("true or false")
+    return meaning[text.lower()]
+
+
+def words(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def postgres_url(text: str) -> str:
+    if urlsplit(text).scheme not in ("postgres", "postgresql"):
+        raise ValueError("postgresql://user:password@host:5432/database")
+    return text
+
+
+def origins(text: str) -> tuple[str, ...]:
+    origins = words(text)
+    for origin in origins:
+        parts = urlsplit(origin)
+        if parts.scheme not in ("http", "https") or not parts.netloc or parts.path:
+            raise ValueError("origins such as https://desk.example.com, separated by commas")
+    return origins
+
+
+def networks(text: str) -> tuple[str, ...]:
+    try:
+        return tuple(str(ipaddress.ip_network(word)) for word in words(text))
+    except ValueError:
+        raise ValueError("addresses or networks such as 10.0.0.0/8, separated by commas") from None
+
+
+def one_of(*choices: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text.lower() not in choices:
+            raise ValueError(" or ".join(choices))
+        return text.lower()
+
+    return parse
+
+
+def from_1_to(most: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not text.isdecimal() or not 1 <= int(text) <= most:
+            raise ValueError(f"a whole number from 1 to {most}")
+        return int(text)
+
+    return parse
+
+
+def positive(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < 1e6:
+        raise ValueError("a number above 0")
+    return number
+
+
+def rate(text: str) -> Rate | None:
+    if text.lower() == "off":
+        return None
+    match = RATE.fullmatch(text.lower())
+    if not match or int(match[1]) == 0:
+        raise ValueError("a rate such as 10/minute, or off")
+    return Rate(int(match[1]), SECONDS[match[2]])
