@@ -16,6 +16,7 @@ from ticketing_server.access.authentication import Authentication
 from ticketing_server.access.guards import provide_actor, provide_place, provide_resource
 from ticketing_server.accounts import controllers as accounts
 from ticketing_server.accounts import member_controllers as members
+from ticketing_server.accounts import user_controllers as users
 from ticketing_server.core.body import JSONRequest
 from ticketing_server.core.db import DB, pool
 from ticketing_server.core.edge import Edge
@@ -38,7 +39,7 @@ LARGEST_BODY = 8 * 1024 * 1024
 
 CONTROLLERS = [
     accounts.Authentication,
-    accounts.Users,
+    users.Users,
     members.Acceptance,
     members.Members,
     members.Invitations,

@@ -5,8 +5,6 @@ import pytest
 from tests.world import add_company, add_role, add_ticket
 from ticketing_server.core.db import Sql, execute
 
-OVERSEERS = ["alice", "adam", "mona", "root"]
-
 
 @pytest.fixture
 async def copier(world):
@@ -17,7 +15,7 @@ async def copier(world):
 async def what_they_see(client, world, ticket):
     """The ticket's presence at every place where it could show, by the name of the place."""
     found = (await client.get("/tickets/tickets/?search=copier")).json()
-    everything = (await client.get("/tickets/tickets/?page_size=100")).json()
+    everything = (await client.get("/tickets/tickets/")).json()
     column = (await client.get(f"/tickets/columns/{world.columns['New']}/")).json()
     board = (await client.get("/tickets/columns/")).json()
     number = (await client.get("/tickets/tickets/?search=DESK-2")).json()
@@ -39,12 +37,8 @@ EVERYWHERE = dict.fromkeys(
 NOWHERE = dict.fromkeys(EVERYWHERE, False)
 
 
-@pytest.mark.parametrize("person", [*OVERSEERS[:3], "ugo"])
-async def test_overseers_and_the_reporter_see_a_ticket_everywhere(world, as_user, copier, person):
-    # ugo sees his own only, so the counts that uma's Printer joins are others'.
-    await execute(Sql("UPDATE ticket SET company = NULL, reporter = {}", world.people["ugo"]))
-    await execute(Sql("DELETE FROM ticket WHERE id = {}", world.other_ticket))
-
+@pytest.mark.parametrize("person", ["alice", "adam", "mona"])
+async def test_an_overseer_sees_every_ticket_everywhere(world, as_user, copier, person):
     assert await what_they_see(as_user(person), world, copier) == EVERYWHERE
 
 
@@ -124,7 +118,9 @@ async def test_an_overseer_here_is_a_mere_user_there(world, as_user):
     await add_role(world.other_project, world.people["alice"], "user")
 
     seen = (await as_user("alice").get("/tickets/tickets/")).json()
-    columns = (await as_user("alice").get(f"/tickets/columns/?project={world.other_project}")).json()
+    columns = (
+        await as_user("alice").get(f"/tickets/columns/?project={world.other_project}")
+    ).json()
 
     assert [ticket["id"] for ticket in seen["results"]] == [world.printer]
     assert [column["tickets_count"] for column in columns] == [0, 0, 0, 0]
@@ -151,12 +147,3 @@ async def test_a_filter_on_what_is_a_strangers_finds_nothing(world, as_user, par
     answer = await as_user("alice").get("/tickets/tickets/", params={parameter: id})
 
     assert (answer.status_code, answer.json()["count"]) == (200, 0)
-
-
-async def test_following_goes_away_with_the_reason_to_see(world, as_user):
-    uma, printer = as_user("uma"), f"/tickets/tickets/{world.printer}/"
-    await execute(Sql("UPDATE ticket SET reporter = NULL, company = NULL"))
-    assert (await uma.post(f"{printer}toggle_follow/")).status_code == 404
-
-    await execute(Sql("UPDATE ticket SET company = {}", world.companies["Acme"])) if False else None
-    assert (await uma.get(printer)).status_code == 404

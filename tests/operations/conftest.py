@@ -5,7 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -67,10 +67,10 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Server]]:
 
 
 @pytest.fixture
-async def database() -> AsyncIterator[dict[str, str]]:
+async def database() -> dict[str, str]:
     """The settings that name a migrated database of the test cluster, and nothing in it."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    yield {"DATABASE_URL": await clone_template(f"served_{worker}"), "SECRET_KEY": SECRET}
+    return {"DATABASE_URL": await clone_template(f"served_{worker}"), "SECRET_KEY": SECRET}
 
 
 def run(*arguments: str, cwd: Path, typed: str = "", **settings: str) -> SimpleNamespace:

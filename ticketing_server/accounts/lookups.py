@@ -7,7 +7,7 @@ from ticketing_server.access.actor import Actor
 from ticketing_server.access.guards import Connection, InProject, id_in_path
 from ticketing_server.access.matrix import Action
 from ticketing_server.access.visibility import people_visible_to, sees_everybody
-from ticketing_server.accounts import role_queries
+from ticketing_server.accounts import role_queries, user_queries
 from ticketing_server.core.body import peek, refusal
 from ticketing_server.core.db import Sql, row
 from ticketing_server.core.errors import NotFound, missing
@@ -48,6 +48,17 @@ class NamesProjectId(In):
 async def person_in_path(connection: Connection, _: BaseRouteHandler) -> None:
     """A guard: everybody whom the caller may know of. Raises NotFound."""
     connection.state.resource = await find_person(connection, connection.user)
+
+
+async def account_in_path(connection: Connection, _: BaseRouteHandler) -> None:
+    """A guard: whom the caller may know of; what they may do to them, the action says.
+
+    Raises NotFound.
+    """
+    found = await user_queries.find_managed(connection.user, id_in_path(connection))
+    if found is None:
+        raise NotFound
+    connection.state.resource = found
 
 
 async def find_person(connection: Connection, actor: Actor) -> Person:

@@ -3,10 +3,10 @@
 import datetime as dt
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from ticketing_server.access.matrix import Role
-from ticketing_server.core.structs import Email, Id, In, OptionalName, Out
+from ticketing_server.core.structs import Email, Id, In, OptionalName, Out, Patch
 from ticketing_server.projects.structs import ProjectKey
 
 Username = Annotated[
@@ -140,3 +140,27 @@ class SuperuserNew(In):
     username: Username
     email: Email
     password: Secret
+
+
+class UserPatch(Patch):
+    """Names and email are everybody's own; the rest is for who manages the account."""
+
+    username: Username | UnsetType = UNSET
+    email: Email | UnsetType = UNSET
+    first_name: OptionalName | UnsetType = UNSET
+    last_name: OptionalName | UnsetType = UNSET
+    is_active: bool | UnsetType = UNSET
+    is_staff: bool | UnsetType = UNSET
+    is_superuser: bool | UnsetType = UNSET
+
+
+class NewPassword(In):
+    """`old_password` is needed for one's own."""
+
+    password: Secret
+    old_password: Secret = ""
+
+
+class Toggled(Out):
+    message: str
+    is_active: bool
