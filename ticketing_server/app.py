@@ -37,6 +37,17 @@ from ticketing_server.tickets import controllers as tickets
 # A description of 1 MiB may be six times as long in JSON, every character escaped.
 LARGEST_BODY = 8 * 1024 * 1024
 
+# What a browser's script may read, beside the answer.
+EXPOSED_HEADERS = [
+    "ETag",
+    "Idempotency-Replayed",
+    "Link",
+    "Retry-After",
+    "X-Request-ID",
+    "X-Total-Count",
+    "X-Unknown-Parameters",
+]
+
 CONTROLLERS = [
     accounts.Authentication,
     users.Users,
@@ -108,7 +119,7 @@ def _cors(settings: Settings) -> CORSConfig | None:
         return None
     return CORSConfig(
         allow_origins=list(settings.cors_allowed_origins),
-        expose_headers=["ETag", "Link", "Retry-After", "X-Total-Count", "X-Request-ID"],
+        expose_headers=EXPOSED_HEADERS,
     )
 
 
