@@ -12,7 +12,7 @@ import msgspec
 
 from ticketing_server import __version__, doctor, serving
 from ticketing_server.accounts.actions import create_superuser
-from ticketing_server.accounts.structs import SuperuserNew
+from ticketing_server.accounts.structs import NewAccount
 from ticketing_server.app import create_litestar
 from ticketing_server.core.body import decode
 from ticketing_server.core.db import pool
@@ -89,7 +89,7 @@ def _create_superuser(settings: Settings, given: Arguments) -> None:
     email = given.email or input("Email: ")
     password = sys.stdin.readline().rstrip("\n") if given.password_stdin else _ask_password()
     typed = {"username": username, "email": email, "password": password}
-    data = decode(msgspec.json.encode(typed), SuperuserNew)
+    data = decode(msgspec.json.encode(typed), NewAccount)
     _in_database(settings, lambda: create_superuser(data))
     _say(f"Superuser {data.username} created.")
 

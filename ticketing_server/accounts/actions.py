@@ -6,9 +6,9 @@ from ticketing_server.access.actor import Actor
 from ticketing_server.accounts import queries
 from ticketing_server.accounts.session_actions import pair
 from ticketing_server.accounts.structs import (
+    NewAccount,
     Registered,
     Registration,
-    SuperuserNew,
     UserNew,
 )
 from ticketing_server.core import db
@@ -16,7 +16,6 @@ from ticketing_server.core.db import Sql, atomic, row
 from ticketing_server.core.errors import Forbidden, Invalid
 from ticketing_server.core.passwords import (
     hash_password,
-    weakness,
 )
 from ticketing_server.core.tokens import Tokens
 from ticketing_server.projects.actions import open_project
@@ -43,9 +42,7 @@ async def register(data: Registration, tokens: Tokens) -> Registered:
 
     Raises Invalid with every wrong field, Unavailable while too many passwords are being hashed.
     """
-    wrong = _mismatches(data)
-    wrong |= await wrong_identity(data.username, data.email, data.password, data.project_key)
-    if wrong:
+    if wrong := await taken(data.username, data.email, data.project_key):
         raise Invalid(wrong)
     password = await hash_password(data.password)
     try:
@@ -71,7 +68,7 @@ async def create_user(actor: Actor, project: int | None, data: UserNew) -> int:
     """
     if (data.is_staff or data.is_superuser) and not actor.superuser:
         raise Forbidden("Only superusers set is_staff and is_superuser.")
-    if wrong := await wrong_identity(data.username, data.email, data.password):
+    if wrong := await taken(data.username, data.email):
         raise Invalid(wrong)
     password = await hash_password(data.password)
     return await db.insert(
@@ -91,9 +88,9 @@ async def create_user(actor: Actor, project: int | None, data: UserNew) -> int:
     )
 
 
-async def create_superuser(data: SuperuserNew) -> int:
+async def create_superuser(data: NewAccount) -> int:
     """The account's id. Raises Invalid."""
-    if wrong := await wrong_identity(data.username, data.email, data.password):
+    if wrong := await taken(data.username, data.email):
         raise Invalid(wrong)
     hashed = await hash_password(data.password)
     return await db.insert(
@@ -108,16 +105,11 @@ async def create_superuser(data: SuperuserNew) -> int:
     )
 
 
-async def wrong_identity(
-    username: str, email: str, password: str, project_key: str | None = None
-) -> dict[str, str]:
-    """What is wrong with a new account's names and password, by field; {} when nothing is."""
-    wrong: dict[str, str] = {}
-    if weak := weakness(password, username=username, email=email):
-        wrong["password"] = weak
-    taken = await row(Sql(IS_TAKEN, username, username, email, email, project_key), dict[str, bool])
-    wrong |= {field: TAKEN[field] for field, is_taken in (taken or {}).items() if is_taken}
-    return wrong
+async def taken(username: str, email: str, project_key: str | None = None) -> dict[str, str]:
+    """Which of a new account's names belong to somebody else, by field; {} when none does."""
+    asked = Sql(IS_TAKEN, username, username, email, email, project_key)
+    found = await row(asked, dict[str, bool]) or {}
+    return {field: TAKEN[field] for field, is_taken in found.items() if is_taken}
 
 
 @atomic
@@ -135,14 +127,3 @@ async def _register(data: Registration, password: str) -> tuple[int, int | None]
         return account, None
     project = ProjectNew(name=data.project_name, key=data.project_key)
     return account, await open_project(account, project)
-
-
-def _mismatches(data: Registration) -> dict[str, str]:
-    wrong: dict[str, str] = {}
-    if data.password != data.password_confirm:
-        wrong["password_confirm"] = "The two passwords do not match."
-    if data.project_key is None and data.project_name is not None:
-        wrong["project_key"] = "This field is required together with project_name."
-    if data.project_name is None and data.project_key is not None:
-        wrong["project_name"] = "This field is required together with project_key."
-    return wrong

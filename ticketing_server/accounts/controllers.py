@@ -52,8 +52,10 @@ class Authentication(Controller):
         throttle: NamedDependency[Throttle],
         tokens: NamedDependency[Tokens],
     ) -> LoggedIn:
-        await throttle.hit(_keys(request, "login", data.username))
-        return await session_actions.login(data, tokens)
+        found = await queries.find_by_login(data.username)
+        account = f"#{found.id}" if found else data.username
+        await throttle.hit(_keys(request, "login", account))
+        return await session_actions.login(found, data.password, tokens)
 
     @post("/token/refresh/", opt={OPEN: True}, status_code=200)
     async def refresh(

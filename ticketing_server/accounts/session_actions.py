@@ -1,9 +1,7 @@
 """Signing in and out (rulings 2.5 to 2.7)."""
 
-import datetime as dt
-
 from ticketing_server.accounts import queries
-from ticketing_server.accounts.structs import AccessToken, Credentials, LoggedIn, TokenPair
+from ticketing_server.accounts.structs import AccessToken, LoggedIn, TokenPair
 from ticketing_server.core import db
 from ticketing_server.core.clock import now
 from ticketing_server.core.db import Sql, execute, scalar
@@ -13,10 +11,9 @@ from ticketing_server.core.tokens import Claims, InvalidToken, Pair, Tokens
 from ticketing_server.tables import Account
 
 
-async def login(data: Credentials, tokens: Tokens) -> LoggedIn:
+async def login(found: queries.Account | None, password: str, tokens: Tokens) -> LoggedIn:
     """Wrong password, unknown user, inactive user: one answer, in one time (rulings 2.5)."""
-    found = await queries.find_by_login(data.username)
-    matches = await verify_password(data.password, found.password if found else None)
+    matches = await verify_password(password, found.password if found else None)
     if not found or not matches or not found.active:
         raise Refusal("Invalid credentials.")
     await _note_login(found)
@@ -38,8 +35,7 @@ async def refresh(token: str, tokens: Tokens) -> AccessToken:
 async def logout(token: str, tokens: Tokens) -> None:
     """Ends the session of this refresh token, its access tokens included (rulings 2.6)."""
     claims = read_refresh(token, tokens)
-    expires_at = dt.datetime.fromtimestamp(claims.exp, dt.UTC)
-    await execute(Sql(END_SESSION, claims.sid, claims.user_id, expires_at))
+    await execute(Sql(END_SESSION, claims.sid, claims.user_id, tokens.session_end(claims)))
 
 
 def holder_of(token: str, tokens: Tokens) -> str:

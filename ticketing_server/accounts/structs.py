@@ -1,11 +1,13 @@
 """What crosses the wire about people."""
 
 import datetime as dt
-from typing import Annotated
+from collections.abc import Set
+from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, UnsetType
 
 from ticketing_server.access.matrix import Role
+from ticketing_server.core.passwords import weakness
 from ticketing_server.core.structs import Email, Id, In, OptionalName, Out, Patch
 from ticketing_server.projects.structs import ProjectKey
 
@@ -24,17 +26,41 @@ class UserBrief(Out):
     last_name: str
 
 
-class Registration(In):
-    """`project_key` and `project_name` come together, or not at all (rulings 2.1)."""
+class NewAccount(In):
+    """What every new account needs."""
 
     username: Username
     email: Email
     password: Secret
+
+    @classmethod
+    def misfits(cls, given: dict[str, Any], sent: Set[str]) -> dict[str, str]:
+        """A password is judged beside the names it must not contain (rulings 2.3)."""
+        weak = "password" in given and weakness(
+            given["password"], username=given.get("username", ""), email=given.get("email", "")
+        )
+        return {"password": weak} if weak else {}
+
+
+class Registration(NewAccount):
+    """`project_key` and `project_name` come together, or not at all (rulings 2.1)."""
+
     password_confirm: Secret
     first_name: OptionalName = ""
     last_name: OptionalName = ""
     project_key: ProjectKey | None = None
     project_name: ProjectName | None = None
+
+    @classmethod
+    def misfits(cls, given: dict[str, Any], sent: Set[str]) -> dict[str, str]:
+        wrong = super().misfits(given, sent)
+        if given.get("password") != given.get("password_confirm"):
+            wrong["password_confirm"] = "The two passwords do not match."
+        if "project_name" in sent and "project_key" not in sent:
+            wrong["project_key"] = "This field is required together with project_name."
+        if "project_key" in sent and "project_name" not in sent:
+            wrong["project_name"] = "This field is required together with project_key."
+        return wrong
 
 
 class ProjectBrief(Out):
@@ -120,26 +146,15 @@ class UserOut(Out):
     version: int
 
 
-class UserNew(In):
+class UserNew(NewAccount):
     """`project`: where the account is created (rulings 6.8); optional as in rulings 3.6."""
 
-    username: Username
-    email: Email
-    password: Secret
     first_name: OptionalName = ""
     last_name: OptionalName = ""
     is_active: bool = True
     is_staff: bool = False
     is_superuser: bool = False
     project: Id | None = None
-
-
-class SuperuserNew(In):
-    """Made at the command line only."""
-
-    username: Username
-    email: Email
-    password: Secret
 
 
 class UserPatch(Patch):

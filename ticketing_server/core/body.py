@@ -10,9 +10,10 @@ from litestar import Request
 from litestar.connection import ASGIConnection
 
 from ticketing_server.core.errors import Invalid, Refusal, UnsupportedMediaType
+from ticketing_server.core.structs import In
 from ticketing_server.core.text import UnfitText, clean, verbatim
 
-T = TypeVar("T", bound=msgspec.Struct)
+T = TypeVar("T", bound=In)
 
 JSON = re.compile(r"application/(?:[\w.+-]+\+)?json", re.IGNORECASE)
 DEEPEST = 64
@@ -28,7 +29,7 @@ class JSONRequest(Request[Any, Any, Any]):
         check_media_type(self)
         data = self.route_handler.parsed_data_field
         assert data is not None
-        into: type[msgspec.Struct] = data.annotation
+        into: type[In] = data.annotation
         return decode(await self.body(), into)
 
 
@@ -92,9 +93,7 @@ def _within(container: Any) -> Iterable[Any]:
     return cast(dict[str, Any], container).values() if isinstance(container, dict) else container
 
 
-def _read(
-    given: Mapping[str, Any], into: type[msgspec.Struct]
-) -> tuple[dict[str, Any], dict[str, list[str]]]:
+def _read(given: Mapping[str, Any], into: type[In]) -> tuple[dict[str, Any], dict[str, list[str]]]:
     values: dict[str, Any] = {}
     wrong: dict[str, list[str]] = {}
     for field in _fields(into):
@@ -110,7 +109,9 @@ def _read(
             wrong[field.name] = [str(error)]
         except msgspec.ValidationError as error:
             wrong[field.name] = [explain(str(error), value)]
-    return values, wrong
+    sent = {name for name, value in given.items() if value is not None}
+    misfits = {name: [message] for name, message in into.misfits(values, sent).items()}
+    return values, {**misfits, **wrong}
 
 
 class _Field(NamedTuple):

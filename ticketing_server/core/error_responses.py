@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 import asyncpg
-import msgspec
 from litestar import Request, Response
 from litestar.exceptions import (
     HTTPException,
@@ -25,6 +24,7 @@ from ticketing_server.core.errors import (
     Unauthenticated,
     Unavailable,
 )
+from ticketing_server.core.structs import In
 
 logger = logging.getLogger(__name__)
 
@@ -93,7 +93,7 @@ def on_wrong_parameter(request: AnyRequest, error: ValidationException) -> Respo
 
 def _without_body(request: AnyRequest) -> Refusal:
     data = request.route_handler.parsed_data_field
-    if data is not None and issubclass(data.annotation, msgspec.Struct):
+    if data is not None and issubclass(data.annotation, In):
         try:
             decode(b"{}", data.annotation)
         except Refusal as refusal:

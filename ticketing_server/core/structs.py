@@ -1,6 +1,7 @@
 """The kinds of values that cross the wire; limits live in the type (rulings 1.2, 1.9)."""
 
 import datetime as dt
+from collections.abc import Set
 from typing import Annotated, Any
 
 import msgspec
@@ -27,6 +28,14 @@ Instant = Annotated[dt.datetime, Meta(tz=True)]
 
 class In(msgspec.Struct, kw_only=True):
     """What a client sends. Unknown fields are ignored (rulings 1.6)."""
+
+    @classmethod
+    def misfits(cls, given: dict[str, Any], sent: Set[str]) -> dict[str, str]:
+        """What is wrong between fields, told by field.
+
+        `given` holds those that are right in themselves, `sent` the names of all that were sent.
+        """
+        return {}
 
 
 class Patch(In, kw_only=True):

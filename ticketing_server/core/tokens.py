@@ -2,9 +2,11 @@
 
 import datetime as dt
 import secrets
+from typing import Annotated
 
 import jwt
 import msgspec
+from msgspec import Meta
 
 from ticketing_server.core.clock import now
 
@@ -19,12 +21,12 @@ class Claims(msgspec.Struct, frozen=True):
     """`epoch` is the account's at issue; `sid` the refresh token's `jti`, shared by its session."""
 
     token_type: str
-    user_id: int
+    user_id: Annotated[int, Meta(ge=1, le=2**63 - 1)]
     exp: int
     iat: int
     jti: str
-    sid: str
-    epoch: int
+    sid: Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
+    epoch: Annotated[int, Meta(ge=0, le=2**31 - 1)]
 
 
 class Pair(msgspec.Struct, frozen=True):
@@ -50,6 +52,10 @@ class Tokens:
     def renew(self, refresh: Claims) -> str:
         """Another access token of the same session."""
         return self._access(refresh.user_id, refresh.epoch, refresh.sid)
+
+    def session_end(self, refresh: Claims) -> dt.datetime:
+        """When the last access token of the session expires that may yet have been issued."""
+        return dt.datetime.fromtimestamp(refresh.exp, dt.UTC) + self._lifetimes["access"]
 
     def read(self, token: str, token_type: str) -> Claims:
         """Raises InvalidToken."""

@@ -8,7 +8,7 @@ from ticketing_server.core.entity import IfMatch
 from ticketing_server.core.errors import Invalid, NotFound
 from ticketing_server.events.actions import record
 from ticketing_server.projects.structs import BoardColumnRow
-from ticketing_server.tickets.checks import Resolved, Wanted, dates_in_order, resolve
+from ticketing_server.tickets.checks import Resolved, Wanted, resolve
 from ticketing_server.tickets.ownership import action_to_delete
 from ticketing_server.tickets.structs import TicketNew, TicketRow
 
@@ -50,8 +50,8 @@ async def create(actor: Actor, column: BoardColumnRow, data: TicketNew) -> int:
     if data.assignee_ids:
         actor.require(Action.ASSIGN_TICKETS, column.project)
     resolved = await resolve(actor, column.project, Wanted.of(data), is_new=True)
-    if wrong := resolved.wrong | dates_in_order(data.start_date, data.due_date):
-        raise Invalid(wrong)
+    if resolved.wrong:
+        raise Invalid(resolved.wrong)
     return await scalar(_creation(actor, column, data, resolved), int)
 
 

@@ -10,9 +10,9 @@ from ticketing_server.core.entity import IfMatch
 from ticketing_server.core.errors import Conflict, Invalid, missing
 from ticketing_server.events.actions import Change, recorded
 from ticketing_server.tickets import queries
-from ticketing_server.tickets.checks import Resolved, Wanted, dates_in_order, resolve
+from ticketing_server.tickets.checks import Resolved, Wanted, resolve
 from ticketing_server.tickets.ownership import action_to_change
-from ticketing_server.tickets.structs import TicketPatch, TicketRow
+from ticketing_server.tickets.structs import TicketPatch, TicketRow, dates_in_order
 
 LOCK = "SELECT id FROM ticket WHERE id = {} FOR NO KEY UPDATE"
 

@@ -1,6 +1,5 @@
 """What a ticket may point at: who can be assigned, whose company, which tags (rulings 4.6–4.8)."""
 
-import datetime as dt
 from collections.abc import Iterable
 
 import msgspec
@@ -82,13 +81,6 @@ async def resolve(actor: Actor, project: int, wanted: Wanted, *, is_new: bool) -
     elif wanted.tag_ids or wanted.tag_names:
         await _resolve_tags(actor, project, wanted, resolved)
     return resolved
-
-
-def dates_in_order(start: dt.date | None, due: dt.date | None) -> dict[str, str]:
-    """rulings 4.8"""
-    if start and due and due < start:
-        return {"due_date": "The due date must not be before the start date."}
-    return {}
 
 
 async def _resolve_people_and_company(

@@ -1,6 +1,7 @@
 """What crosses the wire about tickets."""
 
 import datetime as dt
+from collections.abc import Set
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -18,6 +19,13 @@ Priority = Annotated[int, Meta(ge=1, le=5, examples=[3])]
 People = Annotated[list[Id], Meta(max_length=100)]
 TagIds = Annotated[list[Id], Meta(max_length=100)]
 TagNames = Annotated[list[Name], Meta(max_length=100)]
+
+
+def dates_in_order(start: dt.date | None, due: dt.date | None) -> dict[str, str]:
+    """rulings 4.8"""
+    if start and due and due < start:
+        return {"due_date": "The due date must not be before the start date."}
+    return {}
 
 
 class TicketOut(Out):
@@ -69,6 +77,10 @@ class TicketNew(In):
     company: Id | None | UnsetType = UNSET
     due_date: dt.date | None = None
     start_date: dt.date | None = None
+
+    @classmethod
+    def misfits(cls, given: dict[str, Any], sent: Set[str]) -> dict[str, str]:
+        return dates_in_order(given.get("start_date"), given.get("due_date"))
 
 
 class TicketPatch(Patch):
