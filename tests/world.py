@@ -6,6 +6,8 @@ root is a superuser, stan is staff without any role.
 """
 
 import functools
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from ticketing_server.core.db import Sql, atomic, execute, rows, scalar
@@ -135,8 +137,18 @@ async def everything_stored() -> dict[str, str]:
     """Each table's rows as text, for "and nothing changed"."""
     return {
         table._meta.tablename: await scalar(
-            Sql(f"SELECT coalesce(json_agg(t ORDER BY t.id), '[]')::text FROM {table._meta.tablename} t"),
+            Sql(
+                f"SELECT coalesce(json_agg(t ORDER BY t.id), '[]')::text FROM {table._meta.tablename} t"
+            ),
             str,
         )
         for table in TABLES
     }
+
+
+@asynccontextmanager
+async def mislaid(table: str) -> AsyncIterator[None]:
+    """A database that the server does not understand: what is then asked of the table fails."""
+    await execute(Sql(f"ALTER TABLE {table} RENAME TO mislaid"))
+    yield
+    await execute(Sql(f"ALTER TABLE mislaid RENAME TO {table}"))

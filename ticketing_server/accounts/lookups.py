@@ -5,12 +5,12 @@ from litestar.handlers import BaseRouteHandler
 
 from ticketing_server.access.actor import Actor
 from ticketing_server.access.guards import Connection, InProject, id_in_path
-from ticketing_server.access.matrix import Action
+from ticketing_server.access.matrix import Action, roles_allowed
 from ticketing_server.access.visibility import people_visible_to, sees_everybody
 from ticketing_server.accounts import role_queries, user_queries
 from ticketing_server.core.body import peek, refusal
 from ticketing_server.core.db import Sql, row
-from ticketing_server.core.errors import NotFound, missing
+from ticketing_server.core.errors import Forbidden, NotFound, missing
 from ticketing_server.core.structs import Id, In
 from ticketing_server.projects.lookups import (
     NamesProject,
@@ -99,6 +99,9 @@ async def invitation_in_path(connection: Connection, actor: Actor) -> FoundInvit
 
 async def project_of_new_user(connection: Connection, actor: Actor) -> InProject | None:
     """Where a new account is created; staff may leave that open (rulings 6.7, 6.8)."""
+    if not sees_everybody(actor) and not actor.roles:
+        allowed = roles_allowed(Action.MANAGE_MEMBERS)
+        raise Forbidden(action=Action.MANAGE_MEMBERS, role=None, roles_allowed=allowed)
     if not sees_everybody(actor):
         return await _project_where_managing(connection, actor)
     body = await peek(connection, NamesProject)

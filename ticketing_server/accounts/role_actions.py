@@ -7,11 +7,11 @@ import secrets
 import msgspec
 
 from ticketing_server.access.actor import Actor
-from ticketing_server.access.matrix import Role
+from ticketing_server.access.matrix import Action, Role
 from ticketing_server.accounts.role_structs import InvitationNew, UserRoleOut
 from ticketing_server.core import db
 from ticketing_server.core.clock import now
-from ticketing_server.core.db import Sql, atomic, execute, row
+from ticketing_server.core.db import Sql, atomic, execute, row, scalar
 from ticketing_server.core.errors import Forbidden, Invalid, NotFound
 from ticketing_server.tables import Invitation
 
@@ -25,8 +25,16 @@ INSERT INTO user_role AS r (project, account, role, granted, assigned_by)
 VALUES ({}, {}, {}, {}, {})
 ON CONFLICT (project, account) DO UPDATE SET role = excluded.role, granted = excluded.granted,
     assigned_by = excluded.assigned_by, assigned_at = now()
+WHERE {}
 RETURNING id, account AS "user", project, role, assigned_at, assigned_by, xmax = 0 AS created
 """
+ALWAYS = Sql("TRUE")
+UNLESS_IT_LOWERS = Sql(
+    "array_position({}::varchar[], r.role) <= array_position({}::varchar[], excluded.role)",
+    RANK,
+    RANK,
+)
+HELD = "SELECT role FROM user_role WHERE project = {} AND account = {}"
 SPEND = """
 UPDATE invitation SET accepted_by = {}, accepted_at = now()
 WHERE token_hash = {} AND accepted_at IS NULL AND expires_at > now()
@@ -42,21 +50,20 @@ class Granted(msgspec.Struct):
 
 async def assign(actor: Actor, user: int, project: int, role: Role) -> Granted:
     """An explicit role, in place of any other. Raises Forbidden on one's own, Conflict (3.4)."""
-    _check_not_oneself(actor, user)
+    _check_not_oneself(actor, user, project)
     return await grant(project, user, role, actor.id)
 
 
 async def grant(project: int, user: int, role: Role, by: int | None) -> Granted:
     """Raises Invalid for a person or project that is gone, Conflict for the last superadmin."""
-    granted = await row(Sql(GRANT, project, user, role.value, role.value, by), dict[str, object])
+    granted = await _grant(project, user, role, by, ALWAYS)
     assert granted is not None
-    created = bool(granted.pop("created"))
-    return Granted(msgspec.convert(granted, UserRoleOut), created)
+    return granted
 
 
 async def remove(actor: Actor, user: int, project: int) -> None:
     """Raises Forbidden on one's own, NotFound without a role, Conflict for the last superadmin."""
-    _check_not_oneself(actor, user)
+    _check_not_oneself(actor, user, project)
     removed = await execute(
         Sql("DELETE FROM user_role WHERE project = {} AND account = {} RETURNING id", project, user)
     )
@@ -95,23 +102,36 @@ async def accept(actor: Actor, token: str) -> Accepted:
     accepted = await row(Sql(SPEND, actor.id, _hashed(token), actor.id), Accepted)
     if accepted is None:
         raise Invalid(token="This invitation is spent, expired, or not meant for you.")
-    held = await row(Sql(HELD, accepted.project, actor.id), dict[str, Role])
-    if held and RANK.index(held["role"]) > RANK.index(accepted.role):
-        return msgspec.structs.replace(accepted, role=held["role"])
-    await grant(accepted.project, actor.id, accepted.role, accepted.created_by)
-    return accepted
-
-
-HELD = "SELECT role FROM user_role WHERE project = {} AND account = {} FOR UPDATE"
+    project, role = accepted.project, accepted.role
+    if await _grant(project, actor.id, role, accepted.created_by, UNLESS_IT_LOWERS):
+        return accepted
+    return msgspec.structs.replace(accepted, role=await scalar(Sql(HELD, project, actor.id), Role))
 
 
 async def revoke(invitation: int) -> None:
     await db.delete(Invitation, invitation)
 
 
-def _check_not_oneself(actor: Actor, user: int) -> None:
+async def _grant(
+    project: int, user: int, role: Role, by: int | None, condition: Sql
+) -> Granted | None:
+    """None where the person holds a role already and the condition spares it."""
+    wanted = Sql(GRANT, project, user, role.value, role.value, by, condition)
+    granted = await row(wanted, dict[str, object])
+    if granted is None:
+        return None
+    created = bool(granted.pop("created"))
+    return Granted(msgspec.convert(granted, UserRoleOut), created)
+
+
+def _check_not_oneself(actor: Actor, user: int, project: int) -> None:
     if actor.id == user:
-        raise Forbidden("Nobody changes their own role.")
+        raise Forbidden(
+            "Nobody changes their own role.",
+            action=Action.MANAGE_MEMBERS,
+            role=actor.roles.get(project),
+            roles_allowed=[],
+        )
 
 
 def _hashed(token: str) -> str:

@@ -39,11 +39,11 @@ async def logout(token: str, tokens: Tokens) -> None:
 
 
 def holder_of(token: str, tokens: Tokens) -> str:
-    """Whose refresh token it is, for counting attempts; those with a bad one share a count."""
+    """Whose refresh token it is, for counting attempts; a bad token is counted by itself."""
     try:
         return str(tokens.read(token, "refresh").user_id)
     except InvalidToken:
-        return "nobody"
+        return token
 
 
 def read_refresh(token: str, tokens: Tokens) -> Claims:

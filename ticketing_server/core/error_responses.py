@@ -106,7 +106,7 @@ def on_http(request: AnyRequest, error: HTTPException) -> Response[Any]:
         case NotFoundException():
             return on_refusal(request, NotFound())
         case MethodNotAllowedException():
-            detail = f'Method "{request.method}" not allowed.'
+            return _not_allowed(request, error)
         case HTTPException(status_code=413):
             return on_refusal(request, TooLarge())
         case _:
@@ -114,7 +114,19 @@ def on_http(request: AnyRequest, error: HTTPException) -> Response[Any]:
     return Response({"detail": detail}, status_code=error.status_code, headers=error.headers)
 
 
+def _not_allowed(request: AnyRequest, error: HTTPException) -> Response[Any]:
+    """`Allow` names HEAD too, which is answered wherever GET is (rulings 1.1)."""
+    given = {name.lower(): value for name, value in (error.headers or {}).items()}
+    methods = given.get("allow", "").split(", ")
+    allow = sorted({*methods, "HEAD"} if "GET" in methods else methods)
+    body = {"detail": f'Method "{request.method}" not allowed.'}
+    return Response(body, status_code=405, headers={"Allow": ", ".join(allow)})
+
+
 def on_away(request: AnyRequest, error: Exception) -> Response[Any]:
+    if isinstance(error, asyncpg.InterfaceError) and isinstance(error, ValueError):
+        # No statement was sent: a value of ours did not fit its parameter.
+        return on_bug(request, error)
     logger.warning("database away: %s %s", type(error).__name__, error)
     return on_refusal(request, Unavailable(RETRY_AFTER))
 

@@ -4,15 +4,17 @@ The answer is kept in the transaction that did the work, so a crash keeps both o
 advisory lock that ends with that transaction tells whether a first request is still running.
 """
 
+import contextlib
 import hashlib
-from typing import Any
+from typing import Any, cast
 
 import msgspec
+from litestar.handlers import HTTPRouteHandler
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, HTTPSendMessage, Message, Receive, Scope, Send
 
 from ticketing_server.core.db import DB, Sql, execute, row, scalar
-from ticketing_server.core.errors import Conflict, Invalid
+from ticketing_server.core.errors import Conflict, Invalid, TooLarge
 
 HEADER = b"idempotency-key"
 LONGEST_KEY = 255
@@ -57,7 +59,7 @@ class Answer(msgspec.Struct):
 
 
 class _Undo(Exception):
-    """Takes back a transaction whose answer must not be remembered."""
+    """Takes back what a refused request has written, or an answer not to be remembered."""
 
 
 class Idempotency(ASGIMiddleware):
@@ -68,7 +70,10 @@ class Idempotency(ASGIMiddleware):
         if scope.get("method") != "POST" or key is None or scope.get("user") is None:
             return await next_app(scope, receive, send)
         name = _checked(key)
-        body = await _read(receive)
+        handler = cast(HTTPRouteHandler, scope["route_handler"])
+        body = await _read(receive, handler.resolve_request_max_body_size())
+        if body is None:
+            return
         fingerprint = _fingerprint(scope, body)
         account: int = scope["user"].id
         recorder = _Recorder(scope, body, next_app)
@@ -103,7 +108,12 @@ class _Recorder:
         self.answer = Answer(500, "[]", b"")
 
     async def run(self) -> Answer:
-        await self._app(self._scope, self._receive, self._send)
+        """A savepoint: a statement that failed must not keep the refusal from being remembered."""
+        with contextlib.suppress(_Undo):
+            async with DB.transaction():
+                await self._app(self._scope, self._receive, self._send)
+                if self.answer.status >= 400:
+                    raise _Undo
         self.answer.headers = msgspec.json.encode(self._pairs).decode()
         return self.answer
 
@@ -132,15 +142,18 @@ def _checked(key: bytes) -> str:
     return text
 
 
-async def _read(receive: Receive) -> bytes:
-    body = b""
+async def _read(receive: Receive, limit: int | None) -> bytes | None:
+    """The whole body; None when the caller leaves before its end. Raises TooLarge."""
+    body = bytearray()
     while True:
         message: Any = await receive()
         if message["type"] == "http.disconnect":
-            return body
+            return None
         body += message.get("body", b"")
+        if limit is not None and len(body) > limit:
+            raise TooLarge
         if not message.get("more_body"):
-            return body
+            return bytes(body)
 
 
 def _fingerprint(scope: Scope, body: bytes) -> bytes:

@@ -3,14 +3,13 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 
-import asyncpg
 import msgspec
 
 from ticketing_server.core.passwords import hash_password
 
 from .chance import Chance
 from .content import PersonText
-from .copying import copy, take_ids
+from .copying import Connection, copy, take_ids
 
 ADMIN = PersonText(
     username="admin",
@@ -19,9 +18,9 @@ ADMIN = PersonText(
     is_staff=True,
 )
 ADMIN_EMAIL = "admin@example.com"
-# rulings 2.3: too short for anybody else.
-ADMIN_PASSWORD = "admin"  # noqa: S105
-PASSWORD = "demo-password-1"  # noqa: S105
+# Too short for anybody but the demo (rulings 2.3).
+ADMIN_PASSWORD = "admin"
+PASSWORD = "demo-password-1"
 
 ACCOUNT = (
     "id username email password first_name last_name active is_staff admin superuser"
@@ -30,16 +29,20 @@ ACCOUNT = (
 USER_ROLE = "project account role granted assigned_by assigned_at"
 
 
-class Person(msgspec.Struct):
-    id: int
+class Newcomer(msgspec.Struct, frozen=True):
+    """Somebody without an account; it will be made by `created_by` in the project `created_in`."""
+
     text: PersonText
     email: str
     created_by: int | None = None
     created_in: int | None = None
 
-    @property
-    def is_admin(self) -> bool:
-        return self.text is ADMIN
+
+class Hashes(msgspec.Struct, frozen=True):
+    """Hashing is slow on purpose, so it is done once for everybody."""
+
+    admin: str
+    others: str
 
 
 class Held(msgspec.Struct, frozen=True):
@@ -51,71 +54,64 @@ class Held(msgspec.Struct, frozen=True):
     granted: str | None
 
 
-async def add_people(
-    connection: asyncpg.Connection, texts: Sequence[tuple[PersonText, str]]
-) -> list[Person]:
-    """People with their emails; not yet written, so that their origin can still be said."""
-    ids = await take_ids(connection, "account", len(texts))
-    return [Person(id, text, email) for id, (text, email) in zip(ids, texts, strict=True)]
-
-
-class Hashes(msgspec.Struct, frozen=True):
-    """Hashing is slow on purpose, so it is done once for everybody."""
-
-    admin: str
-    others: str
-
-
 async def hash_passwords() -> Hashes:
     return Hashes(await hash_password(ADMIN_PASSWORD), await hash_password(PASSWORD))
 
 
-async def copy_people(
-    connection: asyncpg.Connection, chance: Chance, hashes: Hashes, people: Iterable[Person]
-) -> None:
-    await copy(connection, "account", ACCOUNT, [_row(chance, hashes, one) for one in people])
+async def add_people(
+    connection: Connection, chance: Chance, hashes: Hashes, newcomers: Sequence[Newcomer]
+) -> dict[str, int]:
+    """Their ids by username."""
+    ids = await take_ids(connection, "account", len(newcomers))
+    rows = [_row(chance, hashes, id, one) for id, one in zip(ids, newcomers, strict=True)]
+    await copy(connection, "account", ACCOUNT, rows)
+    return {one.text.username: id for id, one in zip(ids, newcomers, strict=True)}
 
 
-async def copy_roles(
-    connection: asyncpg.Connection, roles: Iterable[Held], by: int, at: dt.datetime
+async def add_roles(
+    connection: Connection, roles: Iterable[Held], by: int, at: dt.datetime
 ) -> None:
     rows = [(one.project, one.account, one.role, one.granted, by, at) for one in roles]
     await copy(connection, "user_role", USER_ROLE, rows)
 
 
-def role_held(granted: str | None, relations: Iterable[str]) -> str | None:
-    """What an explicit role and the relations to a project's companies come to (rulings 6.3)."""
+def roles_of(
+    account: int,
+    text: PersonText,
+    projects: Mapping[str, int],
+    relations: Mapping[str, set[str]],
+) -> list[Held]:
+    """`relations` are those to the companies of each project, by its key."""
+    held: list[Held] = []
+    for key, project in projects.items():
+        granted = text.roles.get(key)
+        if role := role_held(granted, relations.get(key, set())):
+            held.append(Held(project, account, role, granted))
+    return held
+
+
+def role_held(granted: str | None, relations: set[str]) -> str | None:
+    """What an assigned role and the relations to a project's companies make (rulings 6.3)."""
     if "admin" in relations and granted != "superadmin":
         return "admin"
     return granted or ("user" if "user" in relations else None)
 
 
-def roles_of(
-    person: Person, projects: Mapping[str, int], relations: Mapping[str, set[str]]
-) -> list[Held]:
-    """`relations` are those to the companies of each project, by its key."""
-    held: list[Held] = []
-    for key, project in projects.items():
-        granted = person.text.roles.get(key)
-        if role := role_held(granted, relations.get(key, ())):
-            held.append(Held(project, person.id, role, granted))
-    return held
-
-
-def _row(chance: Chance, hashes: Hashes, person: Person) -> tuple[object, ...]:
+def _row(chance: Chance, hashes: Hashes, id: int, person: Newcomer) -> tuple[object, ...]:
     first, _, last = person.text.name.partition(" ")
-    joined = chance.now - dt.timedelta(days=chance.randint(150, 700), minutes=chance.randint(1, 600))
+    is_admin = person.text is ADMIN
+    joined = chance.now - dt.timedelta(minutes=chance.randint(150, 700) * 24 * 60)
     return (
-        person.id,
+        id,
         person.text.username,
         person.email,
-        hashes.admin if person.is_admin else hashes.others,
+        hashes.admin if is_admin else hashes.others,
         first,
         last,
         person.text.active,
         person.text.is_staff,
-        person.is_admin,
-        person.is_admin,
+        is_admin,
+        is_admin,
         person.created_by,
         person.created_in,
         joined,
