@@ -98,8 +98,14 @@ def _demo(settings: Settings, given: Arguments) -> None:
     if not settings.debug:
         raise WrongSetting("DEBUG", "off", "to be on for `demo`: its passwords are known to all")
     summary = _in_database(settings, lambda: load_demo(tickets=given.tickets, seed=given.seed))
-    for name, value in msgspec.structs.asdict(summary).items():
-        _say(f"{name}: {value}")
+    _say(
+        f"Loaded {summary.projects} projects, {summary.companies} companies,"
+        f" {summary.people} people, {summary.tickets} tickets, {summary.comments} comments."
+    )
+    _say("Sign in as admin, password admin (superuser), or with the password")
+    _say(f"{summary.password} as one of:")
+    for role, username in summary.sign_ins.items():
+        _say(f"  {username} ({role})")
 
 
 def _doctor(settings: Settings, _: Arguments) -> None:

@@ -29,14 +29,15 @@ class Server:
 
     def __init__(self, *arguments: str, cwd: Path, **settings: str) -> None:
         self.port = free_port()
-        self.process = subprocess.Popen(
-            [*COMMAND, "serve", "--port", str(self.port), *arguments],
-            stdout=subprocess.PIPE,
-            stderr=(cwd / "server.log").open("ab"),
-            text=True,
-            cwd=cwd,
-            env=environment(**settings),
-        )
+        with (cwd / "server.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [*COMMAND, "serve", "--port", str(self.port), *arguments],
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                cwd=cwd,
+                env=environment(**settings),
+            )
         assert self.process.stdout is not None
         self.ready = self.process.stdout.readline()
 
