@@ -20,7 +20,7 @@ from ticketing_server.core.db import DB
 from ticketing_server.core.postgres import EmbeddedPostgres
 from ticketing_server.core.tokens import Tokens
 from ticketing_server.database import migrate
-from ticketing_server.settings import load_settings
+from ticketing_server.settings import Settings, load_settings
 from ticketing_server.tables import TABLES
 
 CLUSTER, TEMPLATE = "TICKETING_TEST_CLUSTER", "ticketing_template"
@@ -126,9 +126,11 @@ def app() -> Any:
 
 def make_app(**environment: str) -> Any:
     """The server with other settings: `make_app(REGISTRATION="closed")`."""
-    return create_app(
-        load_settings({"DATABASE_URL": "postgresql://x", **ENVIRONMENT, **environment})
-    )
+    return create_app(make_settings(**environment))
+
+
+def make_settings(**environment: str) -> Settings:
+    return load_settings({"DATABASE_URL": "postgresql://x", **ENVIRONMENT, **environment})
 
 
 def client_of(app: Any, **headers: str) -> httpx.AsyncClient:
@@ -168,7 +170,7 @@ async def as_user(app: Any, world: World) -> AsyncIterator[Callable[[str], httpx
 
 
 def token_of(world: World, name: str) -> str:
-    settings = load_settings({"DATABASE_URL": "postgresql://x", **ENVIRONMENT})
+    settings = make_settings()
     return tokens(settings.secret_key).issue(world.people[name], 0).access
 
 

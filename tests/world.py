@@ -138,7 +138,8 @@ async def everything_stored() -> dict[str, str]:
     return {
         table._meta.tablename: await scalar(
             Sql(
-                f"SELECT coalesce(json_agg(t ORDER BY t.id), '[]')::text FROM {table._meta.tablename} t"
+                "SELECT coalesce(json_agg(t ORDER BY t.id), '[]')::text"
+                f" FROM {table._meta.tablename} t"
             ),
             str,
         )

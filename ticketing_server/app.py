@@ -12,6 +12,7 @@ from litestar.di import Provide
 from litestar.types import ASGIApp
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from ticketing_server import openapi
 from ticketing_server.access.authentication import Authentication
 from ticketing_server.access.guards import provide_actor, provide_place, provide_resource
 from ticketing_server.accounts import controllers as accounts
@@ -29,6 +30,7 @@ from ticketing_server.core.throttle import NoThrottle, Throttle
 from ticketing_server.core.tokens import Tokens
 from ticketing_server.health import healthz, readyz, root
 from ticketing_server.jobs.housekeeping import keep_house
+from ticketing_server.openapi import documentation
 from ticketing_server.projects import controllers as projects
 from ticketing_server.settings import Settings, load_settings
 from ticketing_server.tables.violations import explain
@@ -80,6 +82,31 @@ def from_environment() -> ASGIApp:
 
 def create_litestar(settings: Settings) -> Litestar:
     """The routes and what every one of them shares."""
+    return Litestar(
+        route_handlers=[
+            _api(settings),
+            documentation(lambda: describe(settings)),
+            healthz,
+            readyz,
+            root,
+        ],
+        request_class=JSONRequest,
+        exception_handlers=exception_handlers(explain),
+        cors_config=_cors(settings),
+        request_max_body_size=LARGEST_BODY,
+        lifespan=[_lifespan(settings)],
+        openapi_config=None,
+        logging_config=None,
+    )
+
+
+def describe(settings: Settings) -> dict[str, Any]:
+    """The OpenAPI document, of an application that has the API's routes and serves nobody."""
+    api = Litestar(route_handlers=[_api(settings)], openapi_config=openapi.CONFIG)
+    return openapi.complete(api)
+
+
+def _api(settings: Settings) -> Router:
     tokens = Tokens(
         settings.secret_key,
         access=dt.timedelta(hours=settings.access_token_hours),
@@ -87,7 +114,7 @@ def create_litestar(settings: Settings) -> Litestar:
     )
     rate = settings.auth_rate_limit
     throttle = Throttle(rate.hits, rate.seconds) if rate else NoThrottle()
-    api = Router(
+    return Router(
         path="/api",
         route_handlers=CONTROLLERS,
         middleware=[Authentication(tokens, settings.super_secret_key), Idempotency()],
@@ -101,16 +128,6 @@ def create_litestar(settings: Settings) -> Litestar:
             "tokens": Provide(lambda: tokens, sync_to_thread=False),
             "throttle": Provide(lambda: throttle, sync_to_thread=False),
         },
-    )
-    return Litestar(
-        route_handlers=[api, healthz, readyz, root],
-        request_class=JSONRequest,
-        exception_handlers=exception_handlers(explain),
-        cors_config=_cors(settings),
-        request_max_body_size=LARGEST_BODY,
-        lifespan=[_lifespan(settings)],
-        openapi_config=None,
-        logging_config=None,
     )
 
 

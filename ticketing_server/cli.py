@@ -13,7 +13,7 @@ import msgspec
 from ticketing_server import __version__, doctor, serving
 from ticketing_server.accounts.actions import create_superuser
 from ticketing_server.accounts.structs import NewAccount
-from ticketing_server.app import create_litestar
+from ticketing_server.app import describe
 from ticketing_server.core.body import decode
 from ticketing_server.core.db import pool
 from ticketing_server.core.errors import Invalid
@@ -117,8 +117,8 @@ def _doctor(settings: Settings, _: Arguments) -> None:
 
 
 def _openapi(settings: Settings, _: Arguments) -> None:
-    schema = create_litestar(settings).openapi_schema.to_schema()
-    _say(msgspec.json.format(msgspec.json.encode(schema), indent=2).decode())
+    document = msgspec.json.encode(describe(settings))
+    _say(msgspec.json.format(document, indent=2).decode())
 
 
 def _in_database(settings: Settings, work: Callable[[], Awaitable[T]]) -> T:

@@ -2,6 +2,7 @@
 
 from litestar import Controller, Response, delete, get, patch, post
 from litestar.di import NamedDependency
+from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from ticketing_server.access.actor import Actor
@@ -112,6 +113,7 @@ class Users(Controller):
     @post(
         "/{id:str}/assign_role/",
         guards=[requires(Action.MANAGE_MEMBERS, on=role_in_body)],
+        responses={200: ResponseSpec(RoleAssigned, description="Changed", generate_examples=False)},
     )
     async def assign_role(
         self,

@@ -1,0 +1,133 @@
+"""The API's own description, and the page that shows it."""
+
+import re
+
+import msgspec
+import pytest
+
+from tests.conftest import make_settings
+from ticketing_server.accounts import structs as accounts
+from ticketing_server.app import create_litestar
+from ticketing_server.openapi import examples
+from ticketing_server.projects import structs as projects
+from ticketing_server.tickets import structs as tickets
+
+SHAPES = {
+    "authentication_register": (accounts.Registration, accounts.Registered),
+    "authentication_login": (accounts.Credentials, accounts.LoggedIn),
+    "authentication_refresh": (accounts.RefreshToken, accounts.AccessToken),
+    "tickets_create": (tickets.TicketNew, tickets.TicketOut),
+    "tickets_update": (tickets.TicketPatch, tickets.TicketOut),
+    "projects_create": (projects.ProjectNew, projects.ProjectOut),
+    "columns_create": (projects.ColumnNew, projects.ColumnOut),
+    "columns_reorder": (projects.Reorder, projects.Reordered),
+}
+OPEN = {"register", "login", "refresh", "logout"}
+
+
+@pytest.fixture
+async def document(client) -> dict:
+    return (await client.get("/openapi.json")).raise_for_status().json()
+
+
+def operations(document) -> dict[str, dict]:
+    return {
+        operation["operationId"]: {**operation, "path": path, "method": method}
+        for path, item in document["paths"].items()
+        for method, operation in item.items()
+    }
+
+
+async def test_every_route_of_the_api_is_described_and_no_other(document):
+    routed = {
+        (route.path_format.rstrip("/") + "/", method.lower())
+        for route in create_litestar(make_settings()).routes
+        for method in route.methods
+        if route.path_format.startswith("/api/tickets") and method != "OPTIONS"
+    }
+    described = {(one["path"], one["method"]) for one in operations(document).values()}
+
+    assert document["openapi"].startswith("3.1")
+    assert described == routed
+
+
+async def test_every_operation_has_a_name_of_its_own_and_describes_its_answers(document):
+    described = operations(document)
+
+    assert len(described) == sum(len(item) for item in document["paths"].values())
+    for name, operation in described.items():
+        statuses = operation["responses"].keys()
+        assert any(status.startswith("2") for status in statuses), name
+        assert {"400", "503"} <= statuses, name
+        assert "{" not in operation["path"] or {"403", "404"} <= statuses, name
+
+
+async def test_open_operations_ask_for_no_credentials_and_all_others_do(document):
+    described = operations(document)
+    is_open = {name for name, operation in described.items() if operation.get("security") == []}
+
+    assert is_open == {f"authentication_{name}" for name in OPEN}
+    assert all("401" in described[name]["responses"] for name in described.keys() - is_open)
+    assert document["security"] == [{"bearer": []}, {"superSecretKey": []}]
+
+
+async def test_path_ids_and_pages_are_whole_numbers(document):
+    parameters = [
+        parameter
+        for operation in operations(document).values()
+        for parameter in operation["parameters"]
+        if parameter["in"] == "path" or parameter["name"].startswith("page")
+    ]
+
+    assert len(parameters) > 20
+    assert {parameter["schema"]["type"] for parameter in parameters} == {"integer"}
+
+
+async def test_no_reference_leads_nowhere(client):
+    text = (await client.get("/openapi.json")).text
+    components = msgspec.json.decode(text)["components"]
+
+    references = set(re.findall(r'"#/components/(\w+)/([^"]+)"', text))
+
+    assert len(references) > 30
+    assert [one for one in references if one[1] not in components[one[0]]] == []
+    assert all("." not in name for name in components["schemas"])
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_examples_have_the_shape_they_illustrate(name):
+    request, answer = SHAPES[name]
+
+    assert isinstance(msgspec.convert(examples.REQUESTS[name], request), request)
+    if name in examples.ANSWERS:
+        assert set(examples.ANSWERS[name]) == set(answer.__struct_fields__)
+        assert isinstance(msgspec.convert(examples.ANSWERS[name], answer), answer)
+
+
+async def test_examples_are_shown_where_they_belong(document):
+    created = operations(document)["tickets_create"]
+
+    body = created["requestBody"]["content"]["application/json"]
+    assert body["example"] == examples.REQUESTS["tickets_create"]
+    assert created["responses"]["201"]["headers"].keys() == {"X-Request-ID", "ETag"}
+
+
+async def test_the_docs_page_needs_no_other_host(client):
+    page = await client.get("/docs/")
+    script = await client.get("/docs/start.js")
+
+    assert page.headers["content-type"].startswith("text/html")
+    assert "http" not in page.text.replace("<!doctype html>", "")
+    assert '"/api/openapi.json"' in script.text
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("swagger-ui-bundle.js", "text/javascript"), ("swagger-ui.css", "text/css")]
+)
+async def test_the_pages_assets_come_from_the_server_itself(name, kind, client):
+    asset = await client.get(f"/docs/{name}")
+
+    assert asset.headers["content-type"].startswith(kind)
+    assert len(asset.content) > 100_000
+    assert (await client.get("/docs/README.md")).status_code == 404
