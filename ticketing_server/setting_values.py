@@ -3,7 +3,7 @@
 import ipaddress
 import re
 from collections.abc import Callable
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
@@ -31,7 +31,7 @@ def words(text: str) -> tuple[str, ...]:
 
 
 def postgres_url(text: str) -> str:
-    if urlsplit(text).scheme not in ("postgres", "postgresql"):
+    if _split(text).scheme not in ("postgres", "postgresql"):
         raise ValueError("postgresql://user:password@host:5432/database")
     return text
 
@@ -39,10 +39,18 @@ def postgres_url(text: str) -> str:
 def origins(text: str) -> tuple[str, ...]:
     origins = words(text)
     for origin in origins:
-        parts = urlsplit(origin)
+        parts = _split(origin)
         if parts.scheme not in ("http", "https") or not parts.netloc or parts.path:
             raise ValueError("origins such as https://desk.example.com, separated by commas")
     return origins
+
+
+def _split(url: str) -> SplitResult:
+    """Nothing but empty parts where the address cannot be read."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return SplitResult("", "", "", "", "")
 
 
 def networks(text: str) -> tuple[str, ...]:

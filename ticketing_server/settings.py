@@ -1,5 +1,6 @@
 """Every setting, read once from the environment, then `.env` in the working directory."""
 
+import contextlib
 import os
 import secrets
 from collections.abc import Callable, Mapping
@@ -25,6 +26,12 @@ T = TypeVar("T")
 
 EXAMPLE_SECRETS = {"your-django-secret-key-here", "changeme", "secret"}
 SECRET_BYTES = 32
+# Never said aloud: what stands there may be a password.
+HIDDEN = {
+    "SECRET_KEY": "a secret",
+    "SUPER_SECRET_KEY": "a secret",
+    "DATABASE_URL": "another address",
+}
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 
 
@@ -95,7 +102,7 @@ class _Reader:
         try:
             return parse(self.given[name].strip())
         except ValueError as error:
-            got = "a secret" if "KEY" in name else repr(self.given[name])
+            got = HIDDEN.get(name) or repr(self.given[name])
             raise WrongSetting(name, got, str(error)) from None
 
 
@@ -107,8 +114,12 @@ def _dotenv(path: Path) -> dict[str, str]:
     """`NAME=value` lines, `#` comments, an optional `export`, values optionally quoted."""
     if not path.is_file():
         return {}
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, ValueError) as error:
+        raise WrongSetting(str(path), type(error).__name__, "a readable UTF-8 text file") from None
     found: dict[str, str] = {}
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in text.splitlines():
         name, separator, value = line.strip().removeprefix("export ").partition("=")
         if separator and not name.startswith("#"):
             found[name.strip()] = _unquoted(value.strip())
@@ -133,14 +144,27 @@ def _secret_key(read: _Reader, data_dir: Path, *, debug: bool, embedded: bool) -
 
 
 def _own_secret_key(path: Path) -> str:
-    path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="ascii")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            _make_secret_key(path)
+        key = path.read_text(encoding="ascii").strip()
+    except OSError as error:
+        raise WrongSetting("DATA_DIR", str(error), "a directory to read and write in") from None
+    if len(key) < SECRET_BYTES:
+        raise WrongSetting("SECRET_KEY", f"a broken {path}", "that file whole, or gone")
+    return key
+
+
+def _make_secret_key(path: Path) -> None:
+    """Whole or not at all: several processes may start at once, and any of them may be killed."""
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write(secrets.token_urlsafe(48))
-    return path.read_text(encoding="ascii")
+    with contextlib.suppress(FileExistsError):
+        path.hardlink_to(draft)
+    draft.unlink()
 
 
 def _super_secret_key(read: _Reader, *, debug: bool) -> str | None:

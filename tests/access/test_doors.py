@@ -16,7 +16,7 @@ OPEN = {
     "/api/tickets/auth/token/refresh",
     "/api/tickets/auth/logout",
 }
-DOCS = ("/api/docs", "/api/schema")
+DOCS = ("/api/docs", "/api/openapi.json")
 
 # What belongs to stella, by the room whose id it is. A new room adds its own line.
 STELLAS = {

@@ -131,3 +131,42 @@ async def test_the_pages_assets_come_from_the_server_itself(name, kind, client):
     assert asset.headers["content-type"].startswith(kind)
     assert len(asset.content) > 100_000
     assert (await client.get("/docs/README.md")).status_code == 404
+
+
+async def test_limits_survive_in_lists_and_beside_null(document):
+    ticket = document["components"]["schemas"]["TicketNew"]["properties"]
+    column = document["components"]["schemas"]["ColumnNew"]["properties"]
+
+    assert ticket["assignee_ids"]["items"]["minimum"] == 1
+    assert ticket["company"]["anyOf"][0]["maximum"] == 2**63 - 1
+    assert column["order"]["anyOf"][0]["minimum"] == 0
+
+
+async def test_what_may_be_left_out_is_not_required_and_null_only_where_it_is_taken(document):
+    patch = document["components"]["schemas"]["TicketPatch"]
+
+    assert patch["required"] == []
+    assert patch["properties"]["name"]["type"] == "string"
+    assert {"type": "null"} in patch["properties"]["due_date"]["anyOf"]
+
+
+async def test_query_parameters_are_never_null_and_keep_their_limits(document):
+    parameters = {one["name"]: one for one in operations(document)["tickets_list"]["parameters"]}
+
+    assert "null" not in str([one["schema"] for one in parameters.values()])
+    assert parameters["priority_id"]["schema"]["items"]["maximum"] == 5
+    assert parameters["page_size"]["schema"]["default"] == 20
+
+
+async def test_single_objects_describe_304_and_everything_describes_500(document):
+    described = operations(document)
+
+    assert described["tickets_show"]["responses"]["304"]["headers"].keys() >= {"ETag"}
+    assert "304" not in described["tickets_update"]["responses"]
+    assert all("500" in operation["responses"] for operation in described.values())
+
+
+async def test_every_tag_in_use_says_what_it_is_about(document):
+    used = {tag for operation in operations(document).values() for tag in operation["tags"]}
+
+    assert used <= {tag["name"] for tag in document["tags"]}

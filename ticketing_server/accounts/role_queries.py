@@ -16,8 +16,8 @@ from ticketing_server.core.errors import NotFound
 ROLES = """
 SELECT r.id, r.project AS project_id, p.name AS project_name, p.key AS project_key, r.role,
     r.assigned_at
-FROM user_role r JOIN project p ON p.id = r.project
-WHERE r.account = {} AND {} ORDER BY p.name, p.id
+FROM user_role r JOIN project p ON p.id = r.project JOIN account a ON a.id = r.account
+WHERE a.id = {} AND {} AND {} ORDER BY p.name, p.id
 """
 MEMBERS = """
 SELECT a.id, a.username, CASE WHEN {} THEN a.email END AS email, a.first_name, a.last_name,
@@ -32,10 +32,13 @@ FROM invitation WHERE project = {} AND {} ORDER BY created_at, id
 
 
 async def list_roles(actor: Actor, user: int) -> list[HeldRole]:
-    """In the projects that the actor sees; all of them for staff and for oneself."""
+    """In the projects that the actor sees; all of them for staff and for oneself.
+
+    None of somebody whom the actor knows by name only (rulings 6.7).
+    """
     everywhere = sees_everybody(actor) or actor.id == user
     visible = Sql("TRUE") if everywhere else in_visible_project(actor, "r.project")
-    return await rows(Sql(ROLES, user, visible), HeldRole)
+    return await rows(Sql(ROLES, user, visible, people_known_to(actor)), HeldRole)
 
 
 async def list_members(actor: Actor, project: int) -> list[MemberOut]:

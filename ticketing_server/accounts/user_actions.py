@@ -38,10 +38,10 @@ async def update(actor: Actor, person: Managed, patch: UserPatch, if_match: IfMa
     changes = patch.changes()
     if FLAGS & changes.keys() and not actor.superuser:
         raise Forbidden("Only superusers set is_staff and is_superuser.")
-    if "is_active" in changes or ("username" in changes and actor.id == person.id):
-        check_manages(actor, person)
     if changes.get("is_active") is False:
         check_not_oneself(actor, person, "deactivate")
+    if "is_active" in changes or ("username" in changes and actor.id == person.id):
+        check_manages(actor, person)
     await _lock(person, if_match)
     await _check_not_taken(person, changes)
     if changes:
@@ -67,8 +67,8 @@ async def set_password(actor: Actor, person: Managed, data: NewPassword) -> None
 @atomic
 async def toggle_active(actor: Actor, person: Managed) -> bool:
     """Whether the account is active now. Raises Forbidden, Conflict."""
-    check_manages(actor, person)
     check_not_oneself(actor, person, "deactivate")
+    check_manages(actor, person)
     toggled = Sql(
         "UPDATE account SET active = NOT active WHERE id = {} RETURNING active", person.id
     )
@@ -81,8 +81,8 @@ async def toggle_active(actor: Actor, person: Managed) -> bool:
 @atomic
 async def delete(actor: Actor, person: Managed, if_match: IfMatch) -> None:
     """Their tickets, comments and history stay, without a name. Raises Forbidden, Conflict."""
-    check_manages(actor, person)
     check_not_oneself(actor, person, "delete")
+    check_manages(actor, person)
     await _lock(person, if_match)
     await db.delete(Account, person.id)
 

@@ -50,7 +50,10 @@ class Transaction(PostgresTransaction):
         self, exception_type: Any, exception: Any, traceback: Any
     ) -> Literal[False]:
         if self._parent is not None:
-            await (self._savepoint.commit() if exception is None else self._savepoint.rollback())
+            if exception is None:
+                await self._savepoint.commit()
+            elif not _is_lost(cast(asyncpg.Connection, self._parent.connection)):
+                await self._savepoint.rollback()
             return False
         try:
             await self._finish(failed=exception is not None)
@@ -70,16 +73,24 @@ class Transaction(PostgresTransaction):
             return
         if not failed:
             await self.commit()
-        elif not self.connection.is_closed():
+        elif not _is_lost(self.connection):
             await self.rollback()
 
     async def _give_back(self) -> None:
-        if self.connection.is_in_transaction():
+        if not _is_lost(self.connection) and self.connection.is_in_transaction():
             self.connection.terminate()
         if self.engine.pool:
             await self.engine.pool.release(self.connection)
         else:
             await self.connection.close()
+
+
+def _is_lost(connection: asyncpg.Connection) -> bool:
+    """The pool takes a connection that was cut away from its holder; asking it is an error then."""
+    try:
+        return connection.is_closed()
+    except asyncpg.InterfaceError:
+        return True
 
 
 class Engine(PostgresEngine):

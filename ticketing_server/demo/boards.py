@@ -90,8 +90,9 @@ def _client(project: Project, company: Company) -> Client:
 
 
 def _itself(project: Project, agents: list[int], places: list[str]) -> Client:
-    english = language("english")
-    return Client(None, "burning", english, places, agents, [], _subjects(project, "english"))
+    """The provider opens no tickets about its own faults."""
+    subjects = [one for one in _subjects(project, "english") if one.topic.kind != "fault"]
+    return Client(None, "calm", language("english"), places, agents, [], subjects)
 
 
 def _subjects(project: Project, spoken: LanguageName) -> list[Subject]:

@@ -7,8 +7,11 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-DAYS_BACK = 120
+# Days ago: the projects began, their clients came, the first tickets were opened.
+FOUNDED, CLIENTS_CAME, FIRST_TICKETS = 140, 130, 120
 SATURDAY = 5
+OPENING = dt.timedelta(hours=5, minutes=30)
+OPEN_SHARE = 11.5 / 24
 
 
 class Chance(random.Random):
@@ -18,6 +21,9 @@ class Chance(random.Random):
         super().__init__(seed)
         self.today = today
         self.now = dt.datetime.combine(today, dt.time(), dt.UTC)
+
+    def days_ago(self, days: float) -> dt.datetime:
+        return self.now - dt.timedelta(days=days)
 
     def happens(self, probability: float) -> bool:
         return self.random() < probability
@@ -30,17 +36,23 @@ class Chance(random.Random):
         return sorted(self.between(start, end) for _ in range(count))
 
     def opening_moments(self, count: int) -> Iterator[dt.datetime]:
-        """When tickets are opened: mostly lately, mostly on workdays, mostly in office hours."""
+        """When tickets are opened: mostly lately, mostly on workdays."""
         ages = sorted((self._age() for _ in range(count)), reverse=True)
         yield from (self.now - dt.timedelta(minutes=age) for age in ages)
 
     def _age(self) -> int:
         """Minutes since a ticket was opened."""
-        days = 1 + int(DAYS_BACK * self.random() ** 1.6)
-        weekday = (self.today - dt.timedelta(days=days)).weekday()
+        days = 1 + int(FIRST_TICKETS * self.random() ** 1.6)
+        weekday = self.days_ago(days).weekday()
         if weekday >= SATURDAY and self.happens(0.85):
             days += 2
-        return days * 24 * 60 - int(self.triangular(5 * 60, 18 * 60, 9 * 60))
+        return days * 24 * 60 - self.randrange(24 * 60)
+
+
+def in_office_hours(moment: dt.datetime) -> dt.datetime:
+    """The whole day drawn together to its office hours, so that what came first still does."""
+    midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+    return (midnight + OPENING + (moment - midnight) * OPEN_SHARE).replace(microsecond=0)
 
 
 def spread(shares: Mapping[T, int]) -> list[T]:

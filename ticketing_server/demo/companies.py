@@ -5,11 +5,9 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from .chance import Chance
+from .chance import CLIENTS_CAME, Chance
 from .content import CompanyText
 from .copying import Connection, copy, take_ids
-
-CLIENT_FOR_DAYS = 130
 
 COMPANY = "id name description primary_contact_email phone created_at updated_at"
 COMPANY_PROJECT = "project company"
@@ -35,7 +33,7 @@ async def add_companies(
     """`projects` are ids by key, `people` by username."""
     ids = await take_ids(connection, "company", len(texts))
     companies = [_company(id, text, people) for id, text in zip(ids, texts, strict=True)]
-    at = chance.now - dt.timedelta(days=CLIENT_FOR_DAYS)
+    at = chance.days_ago(CLIENTS_CAME)
     await copy(connection, "company", COMPANY, [_row(one, at) for one in companies])
     places = [(projects[key], one.id) for one in companies for key in one.text.projects]
     await copy(connection, "company_project", COMPANY_PROJECT, places)

@@ -14,26 +14,33 @@ LanguageName = Literal["english", "georgian"]
 T = TypeVar("T")
 
 
+class Case(msgspec.Struct, frozen=True):
+    """Any of the titles fits; what was found and done belongs to it."""
+
+    titles: list[str]
+    symptom: str
+    finding: str
+    fix: str
+
+
 class Topic(msgspec.Struct, frozen=True):
-    """Tickets of one sort: what they are called, say, and come to."""
+    """Tickets of one sort; `weight` says how many there are."""
 
     kind: Kind
     projects: list[str]
     tags: list[str]
     weight: int
     things: list[str]
-    titles: list[str]
-    symptoms: list[str]
-    findings: list[str]
-    fixes: list[str]
+    cases: list[Case]
 
 
-class Talk(msgspec.Struct, frozen=True):
-    """Comments that fit any ticket, in the order in which they come."""
+class Manner(msgspec.Struct, frozen=True):
+    """What fits any ticket of one kind; an exchange is a question and its answer."""
 
+    impacts: list[str]
+    details: list[str]
     acknowledgements: list[str]
-    questions: list[str]
-    answers: list[str]
+    exchanges: list[tuple[str, str]]
     chases: list[str]
     plans: list[str]
     thanks: list[str]
@@ -41,9 +48,7 @@ class Talk(msgspec.Struct, frozen=True):
 
 class Language(msgspec.Struct, frozen=True):
     names: list[str]
-    details: list[str]
-    impacts: dict[Kind, list[str]]
-    talk: Talk
+    manners: dict[Kind, Manner]
     topics: list[Topic]
 
 
@@ -98,7 +103,6 @@ class CompanyText(msgspec.Struct, frozen=True):
 
 
 class ProviderText(msgspec.Struct, frozen=True):
-    name: str
     domain: str
     places: list[str]
     projects: list[ProjectText]

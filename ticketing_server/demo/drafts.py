@@ -66,7 +66,7 @@ class Draft(msgspec.Struct, frozen=True):
 def draft(chance: Chance, board: Board, id: int, opened_at: dt.datetime) -> Draft:
     age = (chance.now - opened_at) / dt.timedelta(days=1)
     client = chance.choice(board.clients if age > QUIET_FOR_DAYS else board.active_clients)
-    is_done = client.mood == "quiet" or chance.happens(_done_by(age))
+    is_done = chance.happens(_done_by(age, client.mood))
     cap = 5 if is_done else CAPS[client.mood]
     priority = min(chance.choice(PRIORITIES), cap)
     column = _column(chance, board, age, is_done=is_done)
@@ -93,13 +93,15 @@ def draft(chance: Chance, board: Board, id: int, opened_at: dt.datetime) -> Draf
     )
 
 
-def _done_by(age: float) -> float:
+def _done_by(age: float, mood: Mood) -> float:
     """How likely a ticket is done after so many days."""
-    return 0.97 - 0.87 * math.exp(-age / 11)
+    if mood == "quiet":
+        return 1.0
+    return (0.8 if mood == "burning" else 0.97) - 0.77 * math.exp(-age / 11)
 
 
 def _column(chance: Chance, board: Board, age: float, *, is_done: bool) -> int:
-    """The later a ticket, the nearer to the board's left side; its last column is the done one."""
+    """The younger, the nearer to the board's left side; its last column is the done one."""
     last = len(board.columns) - 1
     return last if is_done else int(last * chance.random() ** (3 if age < FRESH_DAYS else 1.2))
 
@@ -111,7 +113,7 @@ def _reporter(chance: Chance, client: Client) -> int:
 
 def _assignees(chance: Chance, board: Board, client: Client, *, is_new: bool) -> list[int]:
     """Somebody who looks after the client, mostly; what is new may still wait for somebody."""
-    if is_new and chance.happens(0.55):
+    if is_new and chance.happens(0.9 if client.mood == "uneasy" else 0.5):
         return []
     wanted = chance.choice(ASSIGNEES)
     first = chance.choice(client.agents if chance.happens(0.65) else board.agents)

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import msgspec
 
-from .chance import Chance
+from .chance import Chance, in_office_hours
 from .drafts import Draft
 
 
@@ -26,7 +26,7 @@ def changes_of(chance: Chance, draft: Draft) -> list[Change]:
         return []
     times = chance.moments(len(steps) - 1, draft.opened_at, draft.ended_at)
     return [
-        Change(at, actor, field, old, new)
+        Change(in_office_hours(at), actor, field, old, new)
         for at, (actor, field, old, new) in zip([*times, draft.ended_at], steps, strict=True)
     ]
 

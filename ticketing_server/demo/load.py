@@ -70,7 +70,7 @@ async def load_demo(*, tickets: int = 400, seed: int = 1) -> DemoSummary:
         projects=len(provider.boards),
         companies=provider.companies,
         people=provider.people,
-        tickets=tickets,
+        tickets=sum(board.last_number for board in provider.boards),
         comments=comments,
         sign_ins=provider.sign_ins,
         password=PASSWORD,

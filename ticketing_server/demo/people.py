@@ -7,7 +7,7 @@ import msgspec
 
 from ticketing_server.core.passwords import hash_password
 
-from .chance import Chance
+from .chance import CLIENTS_CAME, FOUNDED, Chance, in_office_hours
 from .content import PersonText
 from .copying import Connection, copy, take_ids
 
@@ -100,7 +100,8 @@ def role_held(granted: str | None, relations: set[str]) -> str | None:
 def _row(chance: Chance, hashes: Hashes, id: int, person: Newcomer) -> tuple[object, ...]:
     first, _, last = person.text.name.partition(" ")
     is_admin = person.text is ADMIN
-    joined = chance.now - dt.timedelta(minutes=chance.randint(150, 700) * 24 * 60)
+    # Accounts of clients were made between the project's beginning and the company's coming.
+    days = (CLIENTS_CAME, FOUNDED) if person.created_in else (150, 700)
     return (
         id,
         person.text.username,
@@ -114,6 +115,6 @@ def _row(chance: Chance, hashes: Hashes, id: int, person: Newcomer) -> tuple[obj
         is_admin,
         person.created_by,
         person.created_in,
-        joined,
-        chance.between(chance.now - dt.timedelta(days=20), chance.now),
+        in_office_hours(chance.days_ago(chance.uniform(*days))),
+        in_office_hours(chance.days_ago(chance.uniform(0.1, 20))),
     )

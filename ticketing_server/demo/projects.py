@@ -9,12 +9,9 @@ import msgspec
 from ticketing_server.projects.actions import DEFAULT_COLUMNS
 from ticketing_server.projects.column_actions import derived_category, slug
 
-from .chance import Chance
+from .chance import FOUNDED, Chance
 from .content import ProjectText
 from .copying import Connection, copy, take_ids
-
-# Older than the oldest ticket.
-FOUNDED_DAYS_AGO = 140
 
 PALETTE = ["#0052cc", "#36b37e", "#ff9800", "#9c27b0", "#de350b", "#00a3bf", "#6b778c", "#8777d9"]
 
@@ -43,7 +40,7 @@ class Project(msgspec.Struct, frozen=True):
 async def add_projects(
     connection: Connection, chance: Chance, texts: Sequence[ProjectText], owner: int
 ) -> list[Project]:
-    founded = chance.now - dt.timedelta(days=FOUNDED_DAYS_AGO)
+    founded = chance.days_ago(FOUNDED)
     ids = await take_ids(connection, "project", len(texts))
     rows = [
         (id, text.name, text.key, text.description, owner, founded, founded)

@@ -1,13 +1,12 @@
 """Everything but the tickets."""
 
-import datetime as dt
 from collections.abc import Mapping
 
 import msgspec
 
 from .boards import Board, make_board
-from .chance import Chance
-from .companies import CLIENT_FOR_DAYS, add_companies, relations
+from .chance import CLIENTS_CAME, Chance
+from .companies import add_companies, relations
 from .content import ProviderText
 from .copying import Connection
 from .people import (
@@ -41,8 +40,7 @@ async def add_provider(connection: Connection, chance: Chance, text: ProviderTex
     people = staff | clients
     companies = await add_companies(connection, chance, text.companies, keys, people)
     roles = _roles(text, keys, people)
-    since = chance.now - dt.timedelta(days=CLIENT_FOR_DAYS)
-    await add_roles(connection, roles, staff[ADMIN.username], since)
+    await add_roles(connection, roles, staff[ADMIN.username], chance.days_ago(CLIENTS_CAME))
     boards = [make_board(project, companies, roles, text.places) for project in projects]
     return Provider(boards, len(companies), len(people), _sign_ins(roles, people))
 

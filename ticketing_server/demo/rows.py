@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from .chance import Chance, spread
+from .chance import Chance, in_office_hours, spread
 from .copying import Connection, copy
 from .drafts import Draft
 from .history import changes_of
@@ -56,13 +56,14 @@ def rows_of(chance: Chance, drafts: Iterable[Draft]) -> Rows:
 def _add_ticket_and_events(chance: Chance, draft: Draft, rows: Rows) -> None:
     project, id = draft.board.project, draft.id
     changes = changes_of(chance, draft)
-    created = (project, id, draft.reporter, "created", None, None, None, draft.opened_at)
+    opened_at = in_office_hours(draft.opened_at)
+    created = (project, id, draft.reporter, "created", None, None, None, opened_at)
     rows.events.append(created)
     rows.events += [
         (project, id, change.actor, "changed", change.field, change.old, change.new, change.at)
         for change in changes
     ]
-    last = changes[-1].at if changes else draft.opened_at
+    updated_at = changes[-1].at if changes else opened_at
     rows.tickets.append(
         (
             id,
@@ -79,10 +80,10 @@ def _add_ticket_and_events(chance: Chance, draft: Draft, rows: Rows) -> None:
             draft.reporter,
             draft.due_date,
             draft.start_date,
-            draft.ended_at if draft.is_done else None,
+            updated_at if draft.is_done else None,
             1 + len(changes),
-            draft.opened_at,
-            last,
+            opened_at,
+            updated_at,
         )
     )
 
@@ -100,7 +101,7 @@ def _followers(chance: Chance, draft: Draft) -> list[int]:
 
 
 def _tags(chance: Chance, draft: Draft) -> list[int]:
-    """Those that fit the subject come first; a third is any of the project's."""
+    """At most two that fit the subject, and then any of the project's."""
     fitting = draft.wording.subject.tags
     wanted = chance.choice(TAGS)
     kept = chance.sample(fitting, min(wanted, len(fitting), 2))
@@ -110,13 +111,13 @@ def _tags(chance: Chance, draft: Draft) -> list[int]:
 
 
 def _add_comments(chance: Chance, draft: Draft, rows: Rows) -> None:
-    remarks = draft.wording.remarks(chance, chance.choice(COMMENTS), solved=draft.is_done)
+    remarks = draft.wording.remarks(chance, chance.choice(COMMENTS), is_done=draft.is_done)
     times = chance.moments(len(remarks), draft.opened_at, draft.ended_at)
     agent = draft.assignees[0] if draft.assignees else chance.choice(draft.client.agents)
     client = _client_speaker(chance, draft)
-    for at, (by_agent, text) in zip(times, remarks, strict=True):
-        author = agent if by_agent else client
-        rows.comments.append((draft.board.project, draft.id, author, text, at, at))
+    for at, remark in zip(map(in_office_hours, times), remarks, strict=True):
+        author = agent if remark.by_agent else client
+        rows.comments.append((draft.board.project, draft.id, author, remark.text, at, at))
 
 
 def _client_speaker(chance: Chance, draft: Draft) -> int:

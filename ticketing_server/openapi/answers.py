@@ -4,6 +4,14 @@ from typing import Any
 
 Described = dict[str, Any]
 
+TAGS = {
+    "Authentication": "Registering, signing in and out, and who one is.",
+    "Tickets": "What is to be done, on which board, by whom.",
+    "Projects": "Projects, their members and invitations. Roles are held in a project.",
+    "Columns": "The columns of a kanban board; a ticket's status is its column's.",
+    "User Management": "The people of this server, as far as the caller may know of them.",
+}
+
 DETAIL: Described = {
     "type": "object",
     "required": ["detail"],
@@ -76,6 +84,12 @@ WRONG: Described = {
         }
     },
 }
+NOT_MODIFIED: Described = {
+    "description": "`If-None-Match` names the present ETag.",
+    "headers": {
+        name: {"$ref": f"#/components/headers/{name}"} for name in ("X-Request-ID", "ETag")
+    },
+}
 ANSWERS: dict[str, Described] = {
     "400": WRONG,
     "401": _answer(
@@ -114,6 +128,11 @@ ANSWERS: dict[str, Described] = {
     ),
     "429": _answer(
         "Too many attempts.", "Detail", {"detail": "Request was throttled."}, "Retry-After"
+    ),
+    "500": _answer(
+        "A fault of the server; the log has it under the X-Request-ID.",
+        "Detail",
+        {"detail": "Internal server error."},
     ),
     "503": _answer(
         "The database is away.",

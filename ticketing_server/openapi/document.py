@@ -1,14 +1,13 @@
 """The OpenAPI document: what Litestar knows of the handlers, completed by what they share."""
 
-import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast, get_args, get_origin
 
-import msgspec
-from litestar import Litestar
+from litestar import Litestar, Response
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.spec import Components, SecurityScheme
+from litestar.openapi.spec import Components, SecurityScheme, Tag
+from litestar.params import ParameterKwarg
 from litestar.routes import HTTPRoute
 
 from ticketing_server import __version__
@@ -16,7 +15,15 @@ from ticketing_server.access.authentication import OPEN
 from ticketing_server.core.entity import Entity
 from ticketing_server.core.listing import ListResponse
 from ticketing_server.openapi import examples
-from ticketing_server.openapi.answers import ANSWERS, HEADERS, SCHEMAS, Described
+from ticketing_server.openapi.answers import (
+    ANSWERS,
+    HEADERS,
+    NOT_MODIFIED,
+    SCHEMAS,
+    TAGS,
+    Described,
+)
+from ticketing_server.openapi.schemas import Schemas
 
 DESCRIPTION = """Tickets of many client companies on kanban boards.
 
@@ -39,15 +46,13 @@ IF_NONE_MATCH: Described = {
     "description": "An ETag: 304 while the object still has it.",
     "schema": {"type": "string"},
 }
-GENERIC = re.compile(r"(\w+?)_ticketing_server\.[\w.]+\.(\w+?)_(?=\")")
-PAGE: Described = {"type": "integer", "minimum": 1}
-
 
 CONFIG = OpenAPIConfig(
     title="Ticketing Server",
     version=__version__,
     description=DESCRIPTION,
     use_handler_docstrings=True,
+    tags=[Tag(name=name, description=description) for name, description in TAGS.items()],
     components=Components(
         security_schemes={
             "bearer": SecurityScheme(type="http", scheme="bearer", bearer_format="JWT"),
@@ -67,19 +72,15 @@ def complete(app: Litestar) -> Described:
     """The document of an application that was made with CONFIG."""
     document: Described = app.openapi_schema.to_schema()
     components = document["components"]
-    components["schemas"] = {**components.get("schemas", {}), **SCHEMAS}
-    components["headers"] = HEADERS
+    schemas = Schemas()
     paths: Described = document["paths"]
     for path, method, handler in _operations(app):
+        _draw_values(paths[path][method], handler, schemas)
         _complete_operation(paths[path][method], path, method, handler)
-    document["paths"] = {path.rstrip("/") + "/": item for path, item in paths.items()}
-    return _with_short_names(document)
-
-
-def _with_short_names(document: Described) -> Described:
-    """`PagedTicketOut`, where Litestar spells a generic out with its modules."""
-    spelled = msgspec.json.encode(document).decode()
-    return msgspec.json.decode(GENERIC.sub(r"\1\2", spelled))
+    components["schemas"] = {**dict(sorted(schemas.components.items())), **SCHEMAS}
+    components["headers"] = HEADERS
+    document["paths"] = {path.rstrip("/") + "/": item for path, item in sorted(paths.items())}
+    return document
 
 
 def _operations(app: Litestar) -> Iterator[tuple[str, str, HTTPRouteHandler]]:
@@ -91,18 +92,49 @@ def _operations(app: Litestar) -> Iterator[tuple[str, str, HTTPRouteHandler]]:
                 yield route.path_format, method.lower(), handler
 
 
+def _draw_values(operation: Described, handler: HTTPRouteHandler, schemas: Schemas) -> None:
+    hints = _parameter_hints(handler)
+    for parameter in operation.get("parameters", []):
+        if parameter["name"] in hints:
+            drawn = schemas.of_parameter(hints[parameter["name"]])
+            default = parameter["schema"].get("default")
+            parameter["schema"] = drawn if default is None else {**drawn, "default": default}
+    for body in operation.get("requestBody", {}).get("content", {}).values():
+        assert handler.parsed_data_field
+        body["schema"] = schemas.of(handler.parsed_data_field.raw)
+    for status, answer in operation["responses"].items():
+        if status.startswith("2") and "content" in answer:
+            answer["content"]["application/json"]["schema"] = schemas.of(_answered(handler))
+
+
+def _parameter_hints(handler: HTTPRouteHandler) -> dict[str, Any]:
+    """By their names on the wire, but for those that describe themselves (`schema_extra`)."""
+    signatures = [each.parsed_fn_signature for each in handler.resolve_dependencies().values()]
+    hints: dict[str, Any] = {}
+    for signature in [*signatures, handler.parsed_fn_signature]:
+        for name, field in signature.parameters.items():
+            kwarg = field.kwarg_definition
+            if isinstance(kwarg, ParameterKwarg) and not kwarg.schema_extra:
+                hints[kwarg.name or name] = field.raw
+    return hints
+
+
+def _answered(handler: HTTPRouteHandler) -> Any:
+    hint: Any = handler.parsed_return_field.raw
+    return get_args(hint)[0] if get_origin(hint) is Response else hint
+
+
 def _complete_operation(
     operation: Described, path: str, method: str, handler: HTTPRouteHandler
 ) -> None:
     name = _name(handler)
-    verb = handler.handler_name.removesuffix("_page").replace("_", " ")
-    operation |= {"operationId": name, "summary": verb.capitalize()}
-    is_open = bool(handler.opt.get(OPEN))
-    if is_open:
+    operation |= {"operationId": name, "summary": name.replace("_", ": ", 1).replace("_", " ")}
+    operation["summary"] = operation["summary"].capitalize()
+    if handler.opt.get(OPEN):
         operation["security"] = []
     _complete_parameters(operation, path, method, handler)
     _complete_success(operation, name, handler)
-    statuses = _statuses(operation, path, method, is_open=is_open)
+    statuses = _statuses(operation, path, method, handler)
     operation["responses"] |= {status: ANSWERS[status] for status in statuses}
     if name in examples.REQUESTS:
         body = operation["requestBody"]["content"]["application/json"]
@@ -110,8 +142,8 @@ def _complete_operation(
 
 
 def _name(handler: HTTPRouteHandler) -> str:
-    """`tickets_create`: the controller's name and the handler's."""
-    return handler.fn.__qualname__.replace(".", "_").lower()
+    """`tickets_list`: the controller's name and the handler's."""
+    return handler.fn.__qualname__.replace(".", "_").lower().removesuffix("_page")
 
 
 def _complete_parameters(
@@ -121,8 +153,6 @@ def _complete_parameters(
     for parameter in parameters:
         if parameter["in"] == "path":
             parameter["schema"] = ID
-        elif parameter["name"] in ("page", "page_size"):
-            parameter["schema"] = PAGE
     if method == "post" and not handler.opt.get(OPEN):
         parameters.append(IDEMPOTENCY_KEY)
     if method == "get" and handler.resolve_response_class() is Entity:
@@ -130,11 +160,11 @@ def _complete_parameters(
 
 
 def _complete_success(operation: Described, name: str, handler: HTTPRouteHandler) -> None:
-    response_class: Any = handler.resolve_response_class()
-    headers = ["X-Request-ID"]
+    response_class = cast(Any, handler.resolve_response_class())
     for status, answer in operation["responses"].items():
         if not status.startswith("2"):
             continue
+        headers = ["X-Request-ID"]
         body = answer.get("content", {}).get("application/json")
         is_array = bool(body) and body["schema"].get("type") == "array"
         if response_class is Entity:
@@ -145,21 +175,25 @@ def _complete_success(operation: Described, name: str, handler: HTTPRouteHandler
         if body and name in examples.ANSWERS:
             body["example"] = examples.ANSWERS[name]
         answer["headers"] = {each: {"$ref": f"#/components/headers/{each}"} for each in headers}
+    if response_class is Entity and "GET" in handler.http_methods:
+        operation["responses"]["304"] = NOT_MODIFIED
 
 
-def _statuses(operation: Described, path: str, method: str, *, is_open: bool) -> list[str]:
+def _statuses(operation: Described, path: str, method: str, handler: HTTPRouteHandler) -> list[str]:
     has_body = "requestBody" in operation
+    is_open = bool(handler.opt.get(OPEN))
     changes = method != "get"
     wanted = {
         "400": True,
         "401": not is_open or "refresh" in path or "logout" in path,
-        "403": changes or "{" in path,
+        "403": "register" in path or (not is_open and (changes or "{" in path)),
         "404": "{" in path or method == "get",
-        "409": changes,
+        "409": changes and not is_open,
         "412": any(parameter["name"] == "If-Match" for parameter in operation["parameters"]),
         "413": has_body,
         "415": has_body,
         "429": is_open and "logout" not in path,
+        "500": True,
         "503": True,
     }
     return [status for status, is_possible in wanted.items() if is_possible]

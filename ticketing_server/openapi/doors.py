@@ -34,11 +34,11 @@ PAGE = """<!doctype html>
 </html>
 """
 START = """SwaggerUIBundle({url: "/api/openapi.json", dom_id: "#api", deepLinking: true,
-  persistAuthorization: true, validatorUrl: null});
+  validatorUrl: null});
 """
 ASSETS = {
-    "swagger-ui-bundle.js": "text/javascript; charset=utf-8",
-    "swagger-ui.css": "text/css; charset=utf-8",
+    "swagger-ui-bundle.js": "text/javascript",
+    "swagger-ui.css": "text/css",
 }
 FOR_A_DAY = {"Cache-Control": "public, max-age=86400"}
 

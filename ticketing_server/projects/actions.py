@@ -30,6 +30,8 @@ SELECT {}, c.name, c.status, c.category, c.color, c.place - 1
 FROM unnest({}::text[], {}::text[], {}::text[], {}::text[])
     WITH ORDINALITY AS c(name, status, category, color, place)
 """
+# Who writes a ticket holds its project first: against `lock`, all wait in one order.
+HELD = "SELECT id FROM project WHERE id = {} FOR KEY SHARE"
 COMPANIES_ONLY_IN = """
 SELECT company FROM company_project GROUP BY company HAVING array_agg(project) = ARRAY[{}::bigint]
 """
@@ -82,10 +84,7 @@ async def delete(project: int, if_match: IfMatch) -> None:
 
 
 async def lock(project: int) -> int:
-    """Holds off every other change of the project and its board; the project's version.
-
-    New tickets wait too: their reference to the project is a lock on its key.
-    """
+    """Holds off every other change of the project, its board and its tickets; its version."""
     version = await scalar_or_none(
         Sql("SELECT version FROM project WHERE id = {} FOR UPDATE", project), int
     )

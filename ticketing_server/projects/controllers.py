@@ -2,14 +2,13 @@
 
 from litestar import Controller, delete, get, patch, post
 from litestar.di import NamedDependency
-from litestar.params import FromQuery, JSONBody
+from litestar.params import JSONBody
 
 from ticketing_server.access.actor import Actor
 from ticketing_server.access.guards import AnyRequest, requires, signed_in
 from ticketing_server.access.matrix import MATRIX, Action
 from ticketing_server.core.entity import Entity, IfMatch
-from ticketing_server.core.listing import ListResponse, Page, cut
-from ticketing_server.core.structs import Id
+from ticketing_server.core.listing import IdParameter, ListResponse, Page, cut
 from ticketing_server.projects import actions, column_actions, queries
 from ticketing_server.projects.lookups import (
     Place,
@@ -101,7 +100,7 @@ class Columns(Controller):
         request: AnyRequest,
         actor: NamedDependency[Actor],
         paging: NamedDependency[Page],
-        project: FromQuery[Id | None] = None,
+        project: IdParameter = None,
     ) -> list[ColumnOut]:
         return cut(request, paging, await queries.list_columns(actor, project))
 

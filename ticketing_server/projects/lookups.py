@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import msgspec
 from litestar.di import NamedDependency
-from litestar.params import FromQuery
 
 from ticketing_server.access.actor import Actor
 from ticketing_server.access.guards import AnyRequest, Connection, Lookup, id_in_path
@@ -12,6 +11,7 @@ from ticketing_server.access.matrix import Action
 from ticketing_server.core.body import peek, refusal
 from ticketing_server.core.db import Sql, scalar, scalars
 from ticketing_server.core.errors import Invalid, NotFound, missing
+from ticketing_server.core.listing import IdParameter
 from ticketing_server.core.structs import Id, In
 from ticketing_server.projects import queries
 from ticketing_server.projects.structs import BoardColumnRow, Reorder
@@ -57,7 +57,7 @@ async def columns_in_body(connection: Connection, actor: Actor) -> Place | None:
 async def provide_move_to(
     request: AnyRequest,
     resource: NamedDependency[BoardColumnRow],
-    move_to: FromQuery[Id | None] = None,
+    move_to: IdParameter = None,
 ) -> BoardColumnRow | None:
     """The other column of the same board that takes a deleted column's tickets. Raises Invalid."""
     if move_to is None:

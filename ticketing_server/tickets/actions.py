@@ -5,18 +5,21 @@ from ticketing_server.access.matrix import Action
 from ticketing_server.core.clock import now
 from ticketing_server.core.db import Sql, atomic, execute, scalar, scalar_or_none
 from ticketing_server.core.entity import IfMatch
-from ticketing_server.core.errors import Invalid, NotFound
+from ticketing_server.core.errors import Invalid, NotFound, missing
 from ticketing_server.events.actions import record
+from ticketing_server.projects.actions import HELD
 from ticketing_server.projects.structs import BoardColumnRow
 from ticketing_server.tickets.checks import Resolved, Wanted, resolve
 from ticketing_server.tickets.ownership import action_to_delete
 from ticketing_server.tickets.structs import TicketNew, TicketRow
 
 CREATE = """
-WITH created AS (
+WITH held AS ({}), created AS (
     INSERT INTO ticket (project, "column", name, description, type, priority_id, urgency,
         importance, company, reporter, due_date, start_date, resolved_at)
-    VALUES ({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})
+    SELECT held.id, {}::bigint, {}, {}, {}, {}::smallint, {}, {}, {}::bigint, {}::bigint,
+        {}::date, {}::date, {}::timestamptz
+    FROM held
     RETURNING project, id
 ), assigned AS (
     INSERT INTO ticket_assignee (project, ticket, account)
@@ -41,6 +44,9 @@ WITH gone AS (
 )
 SELECT EXISTS (SELECT FROM come)
 """
+DELETE = """
+DELETE FROM ticket t USING ({}) AS held WHERE t.project = held.id AND t.id = {} RETURNING t.version
+"""
 LOCK = "SELECT id FROM ticket WHERE id = {} FOR NO KEY UPDATE"
 
 
@@ -52,15 +58,17 @@ async def create(actor: Actor, column: BoardColumnRow, data: TicketNew) -> int:
     resolved = await resolve(actor, column.project, Wanted.of(data), is_new=True)
     if resolved.wrong:
         raise Invalid(resolved.wrong)
-    return await scalar(_creation(actor, column, data, resolved), int)
+    ticket = await scalar_or_none(_creation(actor, column, data, resolved), int)
+    if ticket is None:
+        raise Invalid(column=missing(column.id))
+    return ticket
 
 
 @atomic
 async def delete(actor: Actor, ticket: TicketRow, if_match: IfMatch) -> None:
     """For good; that it was there stays in the project's activity. Raises Forbidden, Stale."""
     actor.require(action_to_delete(actor, ticket), ticket.project)
-    deleted = Sql("DELETE FROM ticket WHERE id = {} RETURNING version", ticket.id)
-    version = await scalar_or_none(deleted, int)
+    version = await scalar_or_none(Sql(DELETE, Sql(HELD, ticket.project), ticket.id), int)
     if version is None:
         raise NotFound
     if_match.check(version)
@@ -81,7 +89,7 @@ async def toggle_follow(actor: Actor, ticket: TicketRow) -> bool:
 def _creation(actor: Actor, column: BoardColumnRow, data: TicketNew, resolved: Resolved) -> Sql:
     return Sql(
         CREATE,
-        column.project,
+        Sql(HELD, column.project),
         column.id,
         data.name,
         data.description,

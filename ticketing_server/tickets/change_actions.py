@@ -9,12 +9,20 @@ from ticketing_server.core.db import Sql, atomic, execute, joined
 from ticketing_server.core.entity import IfMatch
 from ticketing_server.core.errors import Conflict, Invalid, missing
 from ticketing_server.events.actions import Change, recorded
+from ticketing_server.projects.actions import HELD
 from ticketing_server.tickets import queries
 from ticketing_server.tickets.checks import Resolved, Wanted, resolve
 from ticketing_server.tickets.ownership import action_to_change
 from ticketing_server.tickets.structs import TicketPatch, TicketRow, dates_in_order
 
-LOCK = "SELECT id FROM ticket WHERE id = {} FOR NO KEY UPDATE"
+CHANGE = """
+UPDATE ticket t SET {} FROM ({}) AS held
+WHERE t.project = held.id AND t.id = {} AND t.version = {} RETURNING t.project, t.id
+"""
+LOCK = """
+SELECT t.id FROM ({}) AS held JOIN ticket t ON t.project = held.id
+WHERE t.id = {} FOR NO KEY UPDATE OF t
+"""
 
 # The fields that are plain columns of the ticket.
 PLAIN = frozenset(
@@ -38,7 +46,7 @@ async def update(actor: Actor, ticket: TicketRow, patch: TicketPatch, if_match: 
     it is locked, read again and judged anew.
     """
     if not await _apply(actor, ticket, patch, if_match):
-        await _apply_locked(actor, ticket.id, patch, if_match)
+        await _apply_locked(actor, ticket, patch, if_match)
 
 
 @atomic
@@ -62,9 +70,11 @@ async def _apply(actor: Actor, ticket: TicketRow, patch: TicketPatch, if_match: 
 
 
 @atomic
-async def _apply_locked(actor: Actor, ticket: int, patch: TicketPatch, if_match: IfMatch) -> None:
-    await execute(Sql(LOCK, ticket))
-    present = await queries.get_row(actor, ticket)
+async def _apply_locked(
+    actor: Actor, ticket: TicketRow, patch: TicketPatch, if_match: IfMatch
+) -> None:
+    await execute(Sql(LOCK, Sql(HELD, ticket.project), ticket.id))
+    present = await queries.get_row(actor, ticket.id)
     if not await _apply(actor, present, patch, if_match):
         raise Conflict
 
@@ -93,8 +103,9 @@ def _changed(ticket: TicketRow, values: Mapping[str, Any]) -> Sql:
     """The change itself; a ticket of which only people or tags change is touched all the same."""
     assignments = [Sql(f'"{name}" = {{}}', value) for name, value in values.items()]
     return Sql(
-        "UPDATE ticket SET {} WHERE id = {} AND version = {} RETURNING project, id",
+        CHANGE,
         joined(", ", [*assignments, Sql("updated_at = clock_timestamp()")]),
+        Sql(HELD, ticket.project),
         ticket.id,
         ticket.version,
     )

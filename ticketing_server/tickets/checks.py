@@ -1,15 +1,18 @@
 """What a ticket may point at: who can be assigned, whose company, which tags (rulings 4.6–4.8)."""
 
 from collections.abc import Iterable
+from typing import TypeVar
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from ticketing_server.access.actor import Actor
 from ticketing_server.access.matrix import Action
-from ticketing_server.core.db import Sql, row, rows
+from ticketing_server.core.db import Sql, execute, row, rows
 from ticketing_server.core.errors import missing
 from ticketing_server.tickets.structs import TicketNew, TicketPatch
+
+T = TypeVar("T")
 
 FACTS = """
 SELECT
@@ -19,10 +22,13 @@ SELECT
         WHERE project = {} AND (company = {}::bigint OR company = ANY({}::bigint[]))) AS companies,
     (SELECT o.name FROM company o WHERE o.id = {}::bigint) AS company_name
 """
-TAGS = """
-SELECT id, name FROM tag
-WHERE project = {} AND (id = ANY({}::bigint[]) OR lower(name) = ANY(
-    SELECT lower(name) FROM unnest({}::text[]) AS name))
+TAGS = "SELECT id, name FROM tag WHERE project = {} AND id = ANY({}::bigint[])"
+# Which names are the same is for the database to say: its index on lower(name) does.
+NAMED_TAGS = """
+SELECT w.name AS wanted, g.id, g.name
+FROM unnest({}::text[]) WITH ORDINALITY AS w(name, place)
+LEFT JOIN tag g ON g.project = {} AND lower(g.name) = lower(w.name)
+ORDER BY w.place
 """
 NEW_TAGS = """
 INSERT INTO tag (project, name) SELECT {}, name FROM unnest({}::text[]) AS name
@@ -70,16 +76,24 @@ class _Tag(msgspec.Struct):
     name: str
 
 
+class _NamedTag(msgspec.Struct):
+    wanted: str
+    id: int | None
+    name: str | None
+
+
 async def resolve(actor: Actor, project: int, wanted: Wanted, *, is_new: bool) -> Resolved:
     """Looks up everything at once; what is wrong is told by field, in `wrong`."""
     resolved = Resolved(wrong={})
     is_limited = not actor.may(Action.VIEW_ALL_TICKETS, project)
     if wanted.assignee_ids or wanted.company or (is_new and is_limited and actor.companies):
         await _resolve_people_and_company(actor, project, wanted, resolved, is_limited=is_limited)
-    if wanted.tag_ids and wanted.tag_names:
+    if wanted.tag_ids is not UNSET and wanted.tag_names is not UNSET:
         resolved.wrong["tag_names"] = "Use tag_ids or tag_names, not both."
-    elif wanted.tag_ids or wanted.tag_names:
-        await _resolve_tags(actor, project, wanted, resolved)
+    elif wanted.tag_ids:
+        await _resolve_tag_ids(project, _distinct(wanted.tag_ids), resolved)
+    elif wanted.tag_names:
+        await _resolve_tag_names(actor, project, wanted.tag_names, resolved)
     return resolved
 
 
@@ -104,31 +118,34 @@ async def _resolve_people_and_company(
             resolved.wrong["company"] = missing(company)
 
 
-async def _resolve_tags(actor: Actor, project: int, wanted: Wanted, resolved: Resolved) -> None:
-    ids, names = _distinct(wanted.tag_ids or []), _distinct_names(wanted.tag_names or [])
-    found = await rows(Sql(TAGS, project, ids, names), _Tag)
-    by_id = {tag.id: tag for tag in found}
-    by_name = {tag.name.casefold(): tag for tag in found}
-    if unknown_ids := [id for id in ids if id not in by_id]:
-        resolved.wrong["tag_ids"] = missing(unknown_ids[0])
+async def _resolve_tag_ids(project: int, ids: list[int], resolved: Resolved) -> None:
+    found = {tag.id: tag.name for tag in await rows(Sql(TAGS, project, ids), _Tag)}
+    if unknown := [id for id in ids if id not in found]:
+        resolved.wrong["tag_ids"] = missing(unknown[0])
         return
-    unknown = [name for name in names if name.casefold() not in by_name]
+    resolved.tag_ids, resolved.tag_names = ids, [found[id] for id in ids]
+
+
+async def _resolve_tag_names(
+    actor: Actor, project: int, names: list[str], resolved: Resolved
+) -> None:
+    found, unknown = await _tags_named(project, names)
     if unknown and not actor.may(Action.CREATE_TAG, project):
         listed = ", ".join(f'"{name}"' for name in unknown)
         resolved.wrong["tag_names"] = f"There are no tags named {listed}."
         return
     if unknown:
-        await rows(Sql(NEW_TAGS, project, unknown), _Tag)
-        again = await rows(Sql(TAGS, project, [], names), _Tag)
-        by_name = {tag.name.casefold(): tag for tag in again}
-    tags = [by_id[id] for id in ids] or [by_name[name.casefold()] for name in names]
-    resolved.tag_ids = [tag.id for tag in tags]
-    resolved.tag_names = [tag.name for tag in tags]
+        await execute(Sql(NEW_TAGS, project, unknown))
+        found, _ = await _tags_named(project, names)
+    resolved.tag_ids, resolved.tag_names = list(found), list(found.values())
 
 
-def _distinct(ids: Iterable[int]) -> list[int]:
-    return list(dict.fromkeys(ids))
+async def _tags_named(project: int, names: list[str]) -> tuple[dict[int, str], list[str]]:
+    """The tags of these names by id, and the names that no tag has yet."""
+    tags = await rows(Sql(NAMED_TAGS, names, project), _NamedTag)
+    found = {tag.id: tag.name for tag in tags if tag.id and tag.name}
+    return found, _distinct(tag.wanted for tag in tags if not tag.id)
 
 
-def _distinct_names(names: Iterable[str]) -> list[str]:
-    return list({name.casefold(): name for name in reversed(list(names))}.values())[::-1]
+def _distinct(items: Iterable[T]) -> list[T]:
+    return list(dict.fromkeys(items))

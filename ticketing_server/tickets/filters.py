@@ -27,6 +27,7 @@ ORDERINGS = {
 DEFAULT_ORDERING = "-created_at"
 
 Ids = Annotated[list[Id] | None, QueryParameter(description="Repeat it for any of several.")]
+TagIds = Annotated[list[Id] | None, QueryParameter(description="Repeat it for all of several.")]
 Moment = Annotated[
     str | None, QueryParameter(description="A date, or a date and time with its zone.")
 ]
@@ -110,7 +111,7 @@ async def provide_filters(
     type: FromQuery[list[Type] | None] = None,
     priority_id: FromQuery[list[Priority] | None] = None,
     column: Ids = None,
-    tags: Ids = None,
+    tags: TagIds = None,
     project: Ids = None,
     company: Ids = None,
     assignee: Ids = None,

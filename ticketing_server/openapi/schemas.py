@@ -1,0 +1,146 @@
+"""JSON Schema of what crosses the wire, drawn from its types.
+
+Litestar draws it too, but loses the limits of a list's items and of nullable numbers.
+"""
+
+import datetime as dt
+import re
+from enum import Enum
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin
+
+import msgspec
+from litestar.datastructures import UploadFile
+from msgspec import NODEFAULT, UNSET, Meta, UnsetType
+
+from ticketing_server.core.structs import In
+
+Schema = dict[str, Any]
+
+PLAIN: dict[Any, Schema] = {
+    NoneType: {"type": "null"},
+    UploadFile: {"type": "string", "format": "binary"},
+    bool: {"type": "boolean"},
+    bytes: {"type": "string", "format": "binary"},
+    dict: {"type": "object"},
+    dt.date: {"type": "string", "format": "date"},
+    dt.datetime: {"type": "string", "format": "date-time"},
+    float: {"type": "number"},
+    int: {"type": "integer"},
+    list: {"type": "array", "items": {}},
+    str: {"type": "string"},
+}
+LIMITS = {
+    "ge": "minimum",
+    "gt": "exclusiveMinimum",
+    "le": "maximum",
+    "lt": "exclusiveMaximum",
+    "pattern": "pattern",
+    "description": "description",
+    "examples": "examples",
+}
+GENERIC = re.compile(r"(\w+)\[(?:.*\.)?(\w+)\]$")
+RULING = re.compile(r" \([^()]*\d\.\d+[^()]*\)")
+
+
+class Schemas:
+    """Draws each struct and enum once, under its name in `components`."""
+
+    def __init__(self) -> None:
+        self.components: dict[str, Schema] = {}
+        self._names: dict[Any, str] = {}
+
+    def of(self, hint: Any) -> Schema:
+        """What the type lets through; a type that is not known here lets everything through."""
+        origin, arguments = get_origin(hint), get_args(hint)
+        if origin is Annotated:
+            return _limited(self.of(arguments[0]), arguments[1:])
+        if origin in (Union, UnionType):
+            return self._any_of([one for one in arguments if one is not UnsetType])
+        if origin is Literal:
+            return {"enum": list(arguments)}
+        if origin is list:
+            return {"type": "array", "items": self.of(arguments[0])}
+        if origin is dict:
+            return {"type": "object", "additionalProperties": self.of(arguments[1])}
+        if hint in PLAIN:
+            return dict(PLAIN[hint])
+        return self._reference(hint) if _has_name(origin or hint) else {}
+
+    def of_parameter(self, hint: Any) -> Schema:
+        """An address cannot say null: leaving a parameter out is how it is not given."""
+        if get_origin(hint) is Annotated:
+            inner, *metadata = get_args(hint)
+            return _limited(self.of_parameter(inner), tuple(metadata))
+        if get_origin(hint) in (Union, UnionType):
+            return self._any_of([one for one in get_args(hint) if one is not NoneType])
+        return self.of(hint)
+
+    def _any_of(self, hints: list[Any]) -> Schema:
+        drawn = [self.of(one) for one in hints]
+        return drawn[0] if len(drawn) == 1 else {"anyOf": drawn}
+
+    def _reference(self, kind: Any) -> Schema:
+        if kind not in self._names:
+            name = self._names[kind] = self._free_name(kind)
+            self.components[name] = {}
+            self.components[name] = _described(kind, self._drawn(kind))
+        return {"$ref": f"#/components/schemas/{self._names[kind]}"}
+
+    def _free_name(self, kind: Any) -> str:
+        name = _name(kind)
+        room: str = kind.__module__.split(".")[-2]
+        return room.title() + name if name in self.components else name
+
+    def _drawn(self, kind: Any) -> Schema:
+        if isinstance(kind, type) and issubclass(kind, Enum):
+            return {"type": "string", "enum": [member.value for member in kind]}
+        fields = msgspec.structs.fields(cast(Any, kind))
+        return {
+            "type": "object",
+            "properties": {field.encode_name: self._field(field) for field in fields},
+            "required": [field.encode_name for field in fields if _is_always_there(kind, field)],
+        }
+
+    def _field(self, field: msgspec.structs.FieldInfo) -> Schema:
+        drawn = self.of(field.type)
+        if field.default in (NODEFAULT, UNSET, None):
+            return drawn
+        return {**drawn, "default": msgspec.to_builtins(field.default)}
+
+
+def _limited(drawn: Schema, metadata: tuple[Any, ...]) -> Schema:
+    limits = dict(drawn)
+    for meta in metadata:
+        if isinstance(meta, Meta):
+            limits |= _of_meta(meta, "Items" if drawn.get("type") == "array" else "Length")
+    return limits
+
+
+def _of_meta(meta: Meta, counted: str) -> Schema:
+    words = {**LIMITS, "min_length": f"min{counted}", "max_length": f"max{counted}"}
+    found = {word: getattr(meta, name) for name, word in words.items()}
+    return {word: limit for word, limit in found.items() if limit is not None}
+
+
+def _has_name(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, msgspec.Struct | Enum)
+
+
+def _name(kind: Any) -> str:
+    """`PagedTicketOut` for `Paged[TicketOut]`."""
+    generic = GENERIC.search(str(kind))
+    return generic[1] + generic[2] if generic else kind.__name__
+
+
+def _described(kind: Any, drawn: Schema) -> Schema:
+    docstring = (get_origin(kind) or kind).__dict__.get("__doc__") or ""
+    description = RULING.sub("", docstring.partition("\n\n")[0])
+    return {"description": description, **drawn} if description else drawn
+
+
+def _is_always_there(kind: Any, field: msgspec.structs.FieldInfo) -> bool:
+    """An answer carries its defaults, a request may leave them out."""
+    if UnsetType in get_args(field.type):
+        return False
+    return field.required or not issubclass(get_origin(kind) or kind, In)
