@@ -654,3 +654,12 @@ async def test_without_configured_origins_there_is_no_cors(as_user):
     answer = await as_user("uma").get(ME, headers={"Origin": "https://desk.example.com"})
 
     assert "access-control-allow-origin" not in answer.headers
+
+
+async def test_links_keep_every_other_parameter_as_sent_and_in_order(as_user):
+    sent = "zebra=1&tags=7&page=1&apple=&zebra=%E1%83%93&tags=8&page_size=1"
+
+    page = (await as_user("alice").get(f"/tickets/users/?{sent}")).json()
+
+    kept = sent.replace("&page=1", "") + "&page=2"
+    assert page["next"] == f"http://localhost/api/tickets/users/?{kept}"

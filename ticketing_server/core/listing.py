@@ -3,7 +3,7 @@
 import functools
 import math
 from typing import Annotated, Any, Generic, TypeVar, cast
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 import msgspec
 from litestar import Request, Response
@@ -177,7 +177,9 @@ def _describe(request: AnyRequest, answer: ASGIResponse, length: int) -> None:
 def _link(request: AnyRequest, number: int) -> str:
     """The request's own address with another page; its host was validated at the door."""
     path = request.scope["raw_path"].decode("ascii").partition("?")[0].rstrip("/") + "/"
-    others = [(key, value) for key, value in request.query_params.multi_items() if key != "page"]
+    # As sent, in the order sent: Litestar's own mapping keeps neither blanks nor the order.
+    sent = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    others = [(key, value) for key, value in sent if key != "page"]
     query = urlencode([*others, ("page", str(number))])
     return f"{request.scope['scheme']}://{request.headers['host']}{path}?{query}"
 
