@@ -4,6 +4,8 @@ import asyncio
 import logging
 
 from ticketing_server.core.db import Sql, execute
+from ticketing_server.core.files import Storage
+from ticketing_server.core.unclaimed import remove_due
 
 logger = logging.getLogger(__name__)
 
@@ -17,16 +19,18 @@ EXPIRED = [
 ]
 
 
-async def keep_house() -> None:
+async def keep_house(storage: Storage) -> None:
     """Runs until cancelled; several servers doing it at once only share the work."""
     while True:
         await asyncio.sleep(EVERY_SECONDS)
         try:
-            await sweep()
+            await sweep(storage)
         except Exception:
             logger.exception("housekeeping failed; trying again in %s s", EVERY_SECONDS)
 
 
-async def sweep() -> None:
+async def sweep(storage: Storage) -> None:
+    """Rows that have expired, and files that no row owns any more."""
     for statement in EXPIRED:
         await execute(Sql(statement))
+    await remove_due(storage)
