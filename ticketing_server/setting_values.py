@@ -45,6 +45,13 @@ def origins(text: str) -> tuple[str, ...]:
     return origins
 
 
+def media_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+        raise ValueError("an address such as https://files.example.com/media")
+    return text.rstrip("/")
+
+
 def networks(text: str) -> tuple[str, ...]:
     try:
         return tuple(str(ipaddress.ip_network(word)) for word in words(text))
