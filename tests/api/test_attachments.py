@@ -11,7 +11,7 @@ from tests.conftest import client_of, make_app, token_of
 from tests.world import add_attachment, add_ticket, everything_stored
 from ticketing_server.core.db import Sql, execute, rows, scalars
 from ticketing_server.core.files import LocalDirectory
-from ticketing_server.jobs.housekeeping import sweep
+from ticketing_server.core.unclaimed import remove_due
 
 ATTACHMENTS = "/tickets/attachments/"
 PNG = b"\x89PNG\r\n\x1a\n" + b"pixels"
@@ -550,7 +550,7 @@ async def test_the_files_of_what_is_deleted_go_with_it(world, as_user, files, st
     }
 
     assert (await as_user("alice").delete(paths[what])).status_code == 204
-    await sweep(storage)
+    await remove_due(storage)
 
     assert [path.read_bytes() for path in files()] == [b"kept"]
     assert await scalars(Sql("SELECT path FROM unclaimed_file"), str) == []
@@ -568,11 +568,11 @@ async def test_what_a_crash_left_is_swept_once_it_is_due(world, files, storage):
         )
     )
 
-    await sweep(storage)
+    await remove_due(storage)
     assert [path.name for path in files()] == ["old"]
 
     await execute(Sql("UPDATE unclaimed_file SET due_at = now()"))
-    await sweep(storage)
+    await remove_due(storage)
     assert files() == []
 
 

@@ -1,4 +1,4 @@
-"""Sweeps away what has had its time, so that no table grows with use alone."""
+"""Sweeps away what has had its time, so that nothing grows with use alone."""
 
 import asyncio
 import logging
@@ -24,13 +24,12 @@ async def keep_house(storage: Storage) -> None:
     while True:
         await asyncio.sleep(EVERY_SECONDS)
         try:
-            await sweep(storage)
+            await sweep()
+            await remove_due(storage)
         except Exception:
             logger.exception("housekeeping failed; trying again in %s s", EVERY_SECONDS)
 
 
-async def sweep(storage: Storage) -> None:
-    """Rows that have expired, and files that no row owns any more."""
+async def sweep() -> None:
     for statement in EXPIRED:
         await execute(Sql(statement))
-    await remove_due(storage)
