@@ -41,6 +41,8 @@ GOOD: list[tuple[str, str, Any]] = [
     ("AUTH_RATE_LIMIT", "100/Hour", Rate(100, 3600)),
     ("AUTH_RATE_LIMIT", "off", None),
     ("DB_POOL_SIZE", "25", 25),
+    ("MAX_UPLOAD_MB", "200", 200),
+    ("MEDIA_URL_BASE", "https://files.example.com/media/", "https://files.example.com/media"),
 ]
 
 
@@ -78,6 +80,8 @@ BAD = [
     ("AUTH_RATE_LIMIT", "10", "a rate such as 10/minute, or off"),
     ("AUTH_RATE_LIMIT", "0/minute", "a rate such as 10/minute, or off"),
     ("AUTH_RATE_LIMIT", "10/fortnight", "a rate such as 10/minute, or off"),
+    ("MAX_UPLOAD_MB", "none", "a whole number"),
+    ("MEDIA_URL_BASE", "files.example.com", "an address such as https://files.example.com/media"),
     ("DB_POOL_SIZE", "0", "a whole number from 1 to 500"),
     ("DB_POOL_SIZE", "501", "a whole number from 1 to 500"),
     ("DB_POOL_SIZE", "ten", "a whole number from 1 to 500"),

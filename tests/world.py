@@ -29,6 +29,7 @@ class World:
     other_project: int = 0
     other_column: int = 0
     other_ticket: int = 0
+    other_attachment: int = 0
     printer: int = 0
     """uma's ticket in the column New, for Acme."""
 
@@ -59,6 +60,9 @@ async def build_world() -> World:
     )
     world.other_ticket = await add_ticket(
         world.other_project, world.other_column, people["stella"], "Secret"
+    )
+    world.other_attachment = await add_attachment(
+        world.other_project, world.other_ticket, people["stella"], "secret.txt"
     )
     return world
 
@@ -128,6 +132,22 @@ async def add_ticket(
             reporter,
             name,
             company,
+        ),
+        int,
+    )
+
+
+async def add_attachment(project: int, ticket: int, uploader: int, filename: str) -> int:
+    """The row alone: nothing lies at its path."""
+    return await scalar(
+        Sql(
+            "INSERT INTO attachment (project, ticket, uploaded_by, path, filename, content_type,"
+            " size) VALUES ({}, {}, {}, {}, {}, 'text/plain', 1) RETURNING id",
+            project,
+            ticket,
+            uploader,
+            f"attachments/2025/10/21/{ticket}-{filename}",
+            filename,
         ),
         int,
     )

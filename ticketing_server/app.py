@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, cast
 
-from litestar import Litestar, Router
+from litestar import Litestar, Request, Router
 from litestar.config.cors import CORSConfig
 from litestar.di import Provide
 from litestar.types import ASGIApp
@@ -15,6 +15,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from ticketing_server import openapi
 from ticketing_server.access.authentication import Authentication
 from ticketing_server.access.guards import provide_actor, provide_place, provide_resource
+from ticketing_server.access.signed import SignedAuthentication
 from ticketing_server.accounts import controllers as accounts
 from ticketing_server.accounts import member_controllers as members
 from ticketing_server.accounts import user_controllers as users
@@ -23,17 +24,21 @@ from ticketing_server.core.db import DB, pool
 from ticketing_server.core.edge import Edge
 from ticketing_server.core.entity import provide_if_match
 from ticketing_server.core.error_responses import exception_handlers
+from ticketing_server.core.files import LocalDirectory, Storage
 from ticketing_server.core.idempotency import Idempotency
 from ticketing_server.core.listing import provide_page
 from ticketing_server.core.logs import configure_logging
+from ticketing_server.core.signatures import MediaLinks, Signatures
 from ticketing_server.core.throttle import NoThrottle, Throttle
 from ticketing_server.core.tokens import Tokens
+from ticketing_server.core.uploads import Uploads
 from ticketing_server.health import healthz, readyz, root
 from ticketing_server.jobs.housekeeping import keep_house
 from ticketing_server.openapi import documentation
 from ticketing_server.projects import controllers as projects
 from ticketing_server.settings import Settings, load_settings
 from ticketing_server.tables.violations import explain
+from ticketing_server.tickets import attachment_controllers as attachments
 from ticketing_server.tickets import controllers as tickets
 
 # A description of 1 MiB may be six times as long in JSON, every character escaped.
@@ -59,7 +64,9 @@ CONTROLLERS = [
     projects.Projects,
     projects.Columns,
     tickets.Tickets,
+    attachments.Attachments,
 ]
+MEDIA = [attachments.AttachedFiles]
 
 
 def create_app(settings: Settings) -> ASGIApp:
@@ -82,19 +89,22 @@ def from_environment() -> ASGIApp:
 
 def create_litestar(settings: Settings) -> Litestar:
     """The routes and what every one of them shares."""
+    storage = LocalDirectory(settings.data_dir / "media")
     return Litestar(
         route_handlers=[
-            _api(settings),
+            _api(settings, storage),
+            _media(settings),
             documentation(lambda: describe(settings)),
             healthz,
             readyz,
             root,
         ],
+        dependencies={"storage": Provide(lambda: storage, sync_to_thread=False)},
         request_class=JSONRequest,
         exception_handlers=exception_handlers(explain),
         cors_config=_cors(settings),
         request_max_body_size=LARGEST_BODY,
-        lifespan=[_lifespan(settings)],
+        lifespan=[_lifespan(settings, storage)],
         openapi_config=None,
         logging_config=None,
     )
@@ -102,22 +112,36 @@ def create_litestar(settings: Settings) -> Litestar:
 
 def describe(settings: Settings) -> dict[str, Any]:
     """The OpenAPI document, of an application that has the API's routes and serves nobody."""
-    api = Litestar(route_handlers=[_api(settings)], openapi_config=openapi.CONFIG)
+    storage = LocalDirectory(settings.data_dir / "media")
+    api = Litestar(
+        route_handlers=[_api(settings, storage)],
+        dependencies={"storage": Provide(lambda: storage, sync_to_thread=False)},
+        openapi_config=openapi.CONFIG,
+    )
     return openapi.complete(api)
 
 
-def _api(settings: Settings) -> Router:
-    tokens = Tokens(
+def _tokens(settings: Settings) -> Tokens:
+    return Tokens(
         settings.secret_key,
         access=dt.timedelta(hours=settings.access_token_hours),
         refresh=dt.timedelta(days=settings.refresh_token_days),
     )
+
+
+def _api(settings: Settings, storage: Storage) -> Router:
+    tokens = _tokens(settings)
     rate = settings.auth_rate_limit
     throttle = Throttle(rate.hits, rate.seconds) if rate else NoThrottle()
+    signatures = Signatures(settings.secret_key)
     return Router(
         path="/api",
         route_handlers=CONTROLLERS,
-        middleware=[Authentication(tokens, settings.super_secret_key), Idempotency()],
+        middleware=[
+            Authentication(tokens, settings.super_secret_key),
+            Uploads(storage, settings.max_upload_mb),
+            Idempotency(),
+        ],
         dependencies={
             "actor": Provide(provide_actor, sync_to_thread=False),
             "resource": Provide(provide_resource, sync_to_thread=False),
@@ -127,7 +151,17 @@ def _api(settings: Settings) -> Router:
             "settings": Provide(lambda: settings, sync_to_thread=False),
             "tokens": Provide(lambda: tokens, sync_to_thread=False),
             "throttle": Provide(lambda: throttle, sync_to_thread=False),
+            "links": Provide(_links(signatures, settings.media_url_base), sync_to_thread=False),
         },
+    )
+
+
+def _media(settings: Settings) -> Router:
+    tokens, signatures = _tokens(settings), Signatures(settings.secret_key)
+    return Router(
+        path="/media",
+        route_handlers=MEDIA,
+        middleware=[SignedAuthentication(signatures, tokens, settings.super_secret_key)],
     )
 
 
@@ -140,11 +174,24 @@ def _cors(settings: Settings) -> CORSConfig | None:
     )
 
 
-def _lifespan(settings: Settings) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+def _links(
+    signatures: Signatures, base: str | None
+) -> Callable[[Request[Any, Any, Any]], MediaLinks]:
+    def links(request: Request[Any, Any, Any]) -> MediaLinks:
+        """The host was validated at the door."""
+        own = f"{request.scope['scheme']}://{request.headers['host']}/media"
+        return MediaLinks(base or own, signatures)
+
+    return links
+
+
+def _lifespan(
+    settings: Settings, storage: Storage
+) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncGenerator[None]:
         async with pool(settings.db_pool_size):
-            housekeeper = asyncio.create_task(keep_house())
+            housekeeper = asyncio.create_task(keep_house(storage))
             yield
             housekeeper.cancel()
 

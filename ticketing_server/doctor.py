@@ -31,7 +31,7 @@ class Finding(msgspec.Struct):
 
 def examine(settings: Settings) -> list[Finding]:
     """Everything that can be looked at without changing it; the embedded database is started."""
-    return [*_settings(settings), _data_directory(settings.data_dir), *_database(settings)]
+    return [*_settings(settings), *_directories(settings.data_dir), *_database(settings)]
 
 
 def _settings(settings: Settings) -> list[Finding]:
@@ -45,13 +45,20 @@ def _settings(settings: Settings) -> list[Finding]:
     return findings
 
 
-def _data_directory(path: Path) -> Finding:
-    if not path.is_dir():
-        return Finding("data directory", f"{path} is not there yet", "`serve` makes it.")
-    if not os.access(path, os.W_OK | os.X_OK):
+def _directories(data: Path) -> list[Finding]:
+    return [
+        _directory("data directory", data, "`serve` makes it."),
+        _directory("media directory", data / "media", "The first upload makes it."),
+    ]
+
+
+def _directory(what: str, path: Path, made_by: str) -> Finding:
+    if not path.exists():
+        return Finding(what, f"{path} is not there yet", made_by)
+    if not path.is_dir() or not os.access(path, os.W_OK | os.X_OK):
         advice = "Give the directory to the user that runs the server, or set DATA_DIR."
-        return Finding("data directory", f"{path} cannot be written", advice, is_fatal=True)
-    return Finding("data directory", str(path))
+        return Finding(what, f"{path} cannot be written", advice, is_fatal=True)
+    return Finding(what, str(path))
 
 
 def _database(settings: Settings) -> list[Finding]:

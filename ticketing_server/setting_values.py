@@ -53,6 +53,13 @@ def _split(url: str) -> SplitResult:
         return SplitResult("", "", "", "", "")
 
 
+def media_url(text: str) -> str:
+    parts = _split(text)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+        raise ValueError("an address such as https://files.example.com/media")
+    return text.rstrip("/")
+
+
 def networks(text: str) -> tuple[str, ...]:
     try:
         return tuple(str(ipaddress.ip_network(word)) for word in words(text))

@@ -13,6 +13,7 @@ from ticketing_server.setting_values import (
     Rate,
     boolean,
     from_1_to,
+    media_url,
     networks,
     one_of,
     origins,
@@ -60,6 +61,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_format: str = "text"
     auth_rate_limit: Rate | None = Rate(10, 60)
     db_pool_size: int = 10
+    max_upload_mb: int = 25
+    media_url_base: str | None = None
 
 
 def load_settings(
@@ -89,6 +92,8 @@ def load_settings(
         log_format=read("LOG_FORMAT", one_of("text", "json"), default="text"),
         auth_rate_limit=read("AUTH_RATE_LIMIT", rate, default=Rate(10, 60)),
         db_pool_size=read("DB_POOL_SIZE", from_1_to(500), default=10),
+        max_upload_mb=read("MAX_UPLOAD_MB", from_1_to(100_000), default=25),
+        media_url_base=read("MEDIA_URL_BASE", media_url, default=None),
     )
 
 

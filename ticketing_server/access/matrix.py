@@ -43,6 +43,9 @@ class Action(StrEnum):
     FOLLOW_TICKETS = "follow_tickets"
     MANAGE_COLUMNS = "manage_columns"
     VIEW_MEMBERS = "view_members"
+    ATTACH_FILES = "attach_files"
+    DELETE_OWN_ATTACHMENT = "delete_own_attachment"
+    DELETE_OTHERS_ATTACHMENTS = "delete_others_attachments"
 
 
 S, A, U, M = Role.SUPERADMIN, Role.ADMIN, Role.USER, Role.MANAGER
@@ -77,6 +80,9 @@ MATRIX: dict[Action, frozenset[Role]] = {
     Action.FOLLOW_TICKETS:        frozenset({S, A, U, M}),  # 4.5
     Action.MANAGE_COLUMNS:        frozenset({S         }),  # 3.5
     Action.VIEW_MEMBERS:          frozenset({S, A,    M}),  # 6.7
+    Action.ATTACH_FILES:          frozenset({S, A, U, M}),  # 5.4
+    Action.DELETE_OWN_ATTACHMENT: frozenset({S, A, U, M}),  # 5.4
+    Action.DELETE_OTHERS_ATTACHMENTS: frozenset({S     }),  # 5.4
 }  # fmt: skip
 
 

@@ -144,6 +144,7 @@ def _cleaned(value: Any, clean_text: Any) -> Any:
 
 # msgspec's words on the left, the reference's on the right; the first that fits.
 WORDS: list[tuple[re.Pattern[str], str]] = [
+    (re.compile(r">= 1 - at `\$\.size`"), "The submitted file is empty."),
     (re.compile(r"got `null`"), "This field may not be null."),
     (re.compile(r"Expected `int(?: \| null)?`, got"), "A valid integer is required."),
     (re.compile(r"Expected `str(?: \| null)?`, got"), "Not a valid string."),

@@ -28,6 +28,8 @@ API_HEADERS = [
 # Probes come to an address, not to a name, and learn nothing.
 PROBES = frozenset({"/healthz", "/readyz"})
 
+IS_HEAD = "is_head"
+
 Headers = list[tuple[bytes, bytes]]
 
 
@@ -148,8 +150,10 @@ def _matches(host: str, name: str) -> bool:
 
 
 def _as_get(scope: Scope) -> Scope:
-    """HEAD answers wherever GET does (rulings 1.1)."""
-    return cast(Any, {**scope, "method": "GET"}) if scope.get("method") == "HEAD" else scope
+    """HEAD answers wherever GET does (rulings 1.1); a stream need not be read to be dropped."""
+    if scope.get("method") != "HEAD":
+        return scope
+    return cast(Any, {**scope, "method": "GET", IS_HEAD: True})
 
 
 def _host(scope: Scope) -> bytes:

@@ -5,6 +5,8 @@ import unicodedata
 
 # Newline and tab are text; every other C0 control character is not.
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff]")
+# Line breaks, invisible marks, and those that turn text around: `gpj.exe` must not read `exe.jpg`.
+UNSEEN = re.compile("[\t\n\r\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
 
 class UnfitText(ValueError):
@@ -21,3 +23,9 @@ def verbatim(text: str) -> str:
     if CONTROL.search(text):
         raise UnfitText("Null and control characters are not allowed.")
     return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def base_name(path: str) -> str:
+    """The name of a file without the way to it, of whatever system; "" where none is left."""
+    name = UNSEEN.sub("", path).replace("\\", "/").rpartition("/")[2].strip()
+    return "" if name in (".", "..") else name

@@ -1,9 +1,11 @@
-"""Sweeps away what has had its time, so that no table grows with use alone."""
+"""Sweeps away what has had its time, so that nothing grows with use alone."""
 
 import asyncio
 import logging
 
 from ticketing_server.core.db import Sql, execute
+from ticketing_server.core.files import Storage
+from ticketing_server.core.unclaimed import remove_due
 
 logger = logging.getLogger(__name__)
 
@@ -17,12 +19,13 @@ EXPIRED = [
 ]
 
 
-async def keep_house() -> None:
+async def keep_house(storage: Storage) -> None:
     """Runs until cancelled; several servers doing it at once only share the work."""
     while True:
         await asyncio.sleep(EVERY_SECONDS)
         try:
             await sweep()
+            await remove_due(storage)
         except Exception:
             logger.exception("housekeeping failed; trying again in %s s", EVERY_SECONDS)
 

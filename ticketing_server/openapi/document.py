@@ -14,6 +14,7 @@ from ticketing_server import __version__
 from ticketing_server.access.authentication import OPEN
 from ticketing_server.core.entity import Entity
 from ticketing_server.core.listing import ListResponse
+from ticketing_server.core.uploads import UPLOAD
 from ticketing_server.openapi import examples
 from ticketing_server.openapi.answers import (
     ANSWERS,
@@ -32,6 +33,23 @@ Every path answers with and without its trailing slash, `HEAD` wherever `GET` do
 query parameters that they do not know in `X-Unknown-Parameters`.
 """
 ID: Described = {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}
+# On the wire it is a form; the handler is handed its fields as an ordinary body.
+UPLOAD_BODY: Described = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": ["ticket", "file"],
+                "properties": {
+                    "ticket": ID,
+                    "file": {"type": "string", "format": "binary"},
+                    "filename": {"type": "string", "maxLength": 255},
+                },
+            }
+        }
+    },
+}
 IDEMPOTENCY_KEY: Described = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -136,6 +154,8 @@ def _complete_operation(
     _complete_success(operation, name, handler)
     statuses = _statuses(operation, path, method, handler)
     operation["responses"] |= {status: ANSWERS[status] for status in statuses}
+    if handler.opt.get(UPLOAD):
+        operation["requestBody"] = UPLOAD_BODY
     if name in examples.REQUESTS:
         body = operation["requestBody"]["content"]["application/json"]
         body["example"] = examples.REQUESTS[name]

@@ -10,7 +10,7 @@ from piccolo.table import Table
 from .companies import Company, CompanyMember, CompanyProject
 from .people import Account, EndedSession
 from .projects import BoardColumn, Invitation, Project, ProjectCounter, UserRole
-from .records import Event, IdempotentAnswer, Throttle
+from .records import Event, IdempotentAnswer, Throttle, UnclaimedFile
 from .tags import Contact, Tag, TagContact
 from .tickets import Attachment, Comment, Ticket, TicketAssignee, TicketFollower, TicketTag
 
@@ -37,6 +37,7 @@ TABLES: list[type[Table]] = [
     Event,
     IdempotentAnswer,
     Throttle,
+    UnclaimedFile,
 ]
 
 __all__ = [
@@ -62,5 +63,6 @@ __all__ = [
     "TicketAssignee",
     "TicketFollower",
     "TicketTag",
+    "UnclaimedFile",
     "UserRole",
 ]

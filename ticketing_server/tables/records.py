@@ -59,3 +59,15 @@ class Throttle(Table, tablename="throttle", db=DB):
     key = Varchar(length=128, unique=True)
     hits = Integer(default=0)
     ends_at = Timestamptz()
+
+
+class UnclaimedFile(Table, tablename="unclaimed_file", db=DB):
+    """A stored file that no row owns (yet, or any more); it is removed once it is due.
+
+    An upload is announced here before its first byte and claimed by the row that will own it; the
+    file of a row that goes comes back here, by a trigger, whatever made the row go.
+    """
+
+    id = BigSerial(primary_key=True)
+    path = Varchar(length=255, unique=True)
+    due_at = Timestamptz()

@@ -19,6 +19,7 @@ WRONG_FIELDS = {
     "ticket_dates_in_order": ("due_date", "The due date must not be before the start date."),
     "ticket_column_fkey": ("column", missing("?")),
     "ticket_company_fkey": ("company", missing("?")),
+    "attachment_ticket_fkey": ("ticket", missing("?")),
     "ticket_assignee_account_fkey": ("assignee_ids", missing("?")),
     "ticket_tag_tag_fkey": ("tag_ids", missing("?")),
     "user_role_project_fkey": ("project_id", missing("?")),
