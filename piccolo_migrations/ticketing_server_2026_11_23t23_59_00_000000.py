@@ -137,6 +137,12 @@ CREATE INDEX event_project_newest ON event (project, created_at DESC, id DESC);
 CREATE INDEX event_actor ON event (actor);
 CREATE INDEX contact_project ON contact (project, name, id);
 CREATE INDEX invitation_project ON invitation (project);
+-- So that deleting a person or a project scans no table.
+CREATE INDEX account_created_in ON account (created_in);
+CREATE INDEX project_created_by ON project (created_by);
+CREATE INDEX user_role_assigned_by ON user_role (assigned_by);
+CREATE INDEX invitation_created_by ON invitation (created_by);
+CREATE INDEX invitation_accepted_by ON invitation (accepted_by);
 """
 
 CHECKS = """

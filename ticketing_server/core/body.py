@@ -148,7 +148,7 @@ WORDS: list[tuple[re.Pattern[str], str]] = [
     (re.compile(r"got `null`"), "This field may not be null."),
     (re.compile(r"Expected `int(?: \| null)?`, got"), "A valid integer is required."),
     (re.compile(r"Expected `str(?: \| null)?`, got"), "Not a valid string."),
-    (re.compile(r"Expected `bool`"), "Must be a valid boolean."),
+    (re.compile(r"Expected `bool(?: \| null)?`"), "Must be a valid boolean."),
     (re.compile(r"Expected `array(?: \| null)?`, got"), "Expected a list of items."),
     (re.compile(r"Expected `object`"), "Expected an object."),
     (
