@@ -51,7 +51,7 @@ FOREIGN_KEYS = {
 # People and companies outlive projects; what the server remembers belongs to none.
 OUTSIDE_PROJECTS = {
     "account", "company", "company_member", "ended_session", "idempotent_answer", "migration",
-    "project", "throttle",
+    "project", "throttle", "unclaimed_file",
 }  # fmt: skip
 
 FIND_FOREIGN_KEYS = """
