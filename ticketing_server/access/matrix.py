@@ -43,6 +43,7 @@ class Action(StrEnum):
     FOLLOW_TICKETS = "follow_tickets"
     MANAGE_COLUMNS = "manage_columns"
     VIEW_MEMBERS = "view_members"
+    VIEW_ALL_COMPANIES = "view_all_companies"
 
 
 S, A, U, M = Role.SUPERADMIN, Role.ADMIN, Role.USER, Role.MANAGER
@@ -77,6 +78,7 @@ MATRIX: dict[Action, frozenset[Role]] = {
     Action.FOLLOW_TICKETS:        frozenset({S, A, U, M}),  # 4.5
     Action.MANAGE_COLUMNS:        frozenset({S         }),  # 3.5
     Action.VIEW_MEMBERS:          frozenset({S, A,    M}),  # 6.7
+    Action.VIEW_ALL_COMPANIES:    frozenset({S, A,    M}),  # 6.2
 }  # fmt: skip
 
 
