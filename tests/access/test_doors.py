@@ -24,6 +24,7 @@ STELLAS = {
     "projects": lambda world: world.other_project,
     "columns": lambda world: world.other_column,
     "users": lambda world: world.people["stella"],
+    "companies": lambda world: world.other_company,
 }
 MEMBERS = ["alice", "adam", "uma", "mona"]
 IMPOSSIBLE = ["0", "-1", "+1", "01x", "abc", "1.0", "%20", "1%00", "١", 2**63, 2**80, "9" * 5000]

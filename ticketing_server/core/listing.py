@@ -14,11 +14,13 @@ from litestar.response.base import ASGIResponse
 from ticketing_server.core.db import Sql, literal
 from ticketing_server.core.errors import Invalid, NotFound
 from ticketing_server.core.structs import BIGGEST, Out
+from ticketing_server.core.text import UnfitText, clean
 
 T = TypeVar("T")
 AnyRequest = Request[Any, Any, Any]
 
 DEFAULT_SIZE, BIGGEST_SIZE = 20, 100
+LONGEST_SEARCH = 500
 
 PageNumber = Annotated[
     str | None,
@@ -119,6 +121,17 @@ class ListResponse(Response[Any]):
         if isinstance(self.content, list):
             _describe(request, answer, len(cast(list[Any], self.content)))
         return answer
+
+
+def searched(text: str | None) -> str:
+    """A search as text is kept; "" asks for nothing. Raises Invalid on `search`."""
+    try:
+        search = clean(text or "")
+    except UnfitText as error:
+        raise Invalid(search=str(error)) from error
+    if len(search) > LONGEST_SEARCH:
+        raise Invalid(search=f"Ensure this field has no more than {LONGEST_SEARCH} characters.")
+    return search
 
 
 def ordering(text: str | None, columns: dict[str, str], default: str, tie: str) -> Sql:
