@@ -147,7 +147,7 @@ WORDS: list[tuple[re.Pattern[str], str]] = [
     (re.compile(r"Expected `int(?: \| null)?`"), "A valid integer is required."),
     (re.compile(r"Expected `str(?: \| null)?`, got"), "Not a valid string."),
     (re.compile(r"Expected `bool`"), "Must be a valid boolean."),
-    (re.compile(r"Expected `array`"), "Expected a list of items."),
+    (re.compile(r"Expected `array(?: \| null)?`, got"), "Expected a list of items."),
     (re.compile(r"Expected `object`"), "Expected an object."),
     (
         re.compile(r"encoded date\b|Expected `date"),
