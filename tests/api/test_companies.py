@@ -690,7 +690,9 @@ async def test_stats_of_one_project_count_only_that(world, as_user, shared):
     ]
 
     assert counts == [1, 1, 1, 0]
-    assert (await alice.get(f"{stats}x")).status_code == 400
+    wrong = [await alice.get(f"{stats}{project}") for project in ("x", 0, -1, 2**63, 2**80)]
+    assert {answer.status_code for answer in wrong} == {400}
+    assert wrong[0].json().keys() == {"project"}
 
 
 async def test_stats_of_a_user_cover_what_they_see(world, as_user, acme):

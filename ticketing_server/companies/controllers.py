@@ -19,7 +19,14 @@ from ticketing_server.companies.structs import (
     Places,
 )
 from ticketing_server.core.entity import Entity, IfMatch
-from ticketing_server.core.listing import ListResponse, Page, Paged, paged, searched
+from ticketing_server.core.listing import (
+    IdParameter,
+    ListResponse,
+    Page,
+    Paged,
+    paged,
+    searched,
+)
 from ticketing_server.core.structs import Id
 
 
@@ -87,6 +94,6 @@ class Companies(Controller):
         self,
         actor: NamedDependency[Actor],
         id: FromPath[str],
-        project: FromQuery[Id | None] = None,
+        project: IdParameter = None,
     ) -> CompanyStats:
         return await stats_queries.show_stats(actor, parsed_id(id), project)

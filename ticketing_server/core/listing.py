@@ -37,6 +37,9 @@ PageSize = Annotated[
     ),
 ]
 
+# Litestar drops the limits of `Id | None` without a word, and the database refuses 2^63.
+IdParameter = Annotated[int | None, QueryParameter(ge=1, le=BIGGEST)]
+
 
 class Paged(Out, Generic[T]):
     """A page of a list. `next` and `previous` are absolute, null at the ends."""
