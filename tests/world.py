@@ -30,6 +30,7 @@ class World:
     other_column: int = 0
     other_ticket: int = 0
     other_attachment: int = 0
+    other_company: int = 0
     printer: int = 0
     """uma's ticket in the column New, for Acme."""
 
@@ -55,6 +56,7 @@ async def build_world() -> World:
     await add_role(world.project, people["ugo"], "user")
     world.companies["Acme"] = await add_company("Acme", world.project, people["uma"])
     world.companies["Globex"] = await add_company("Globex", world.project, people["ugo"])
+    world.other_company = await add_company("Umbrella", world.other_project)
     world.printer = await add_ticket(
         world.project, world.columns["New"], people["uma"], "Printer", world.companies["Acme"]
     )

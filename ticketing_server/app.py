@@ -19,6 +19,8 @@ from ticketing_server.access.signed import SignedAuthentication
 from ticketing_server.accounts import controllers as accounts
 from ticketing_server.accounts import member_controllers as members
 from ticketing_server.accounts import user_controllers as users
+from ticketing_server.companies import controllers as companies
+from ticketing_server.companies import membership_controllers as memberships
 from ticketing_server.core.body import JSONRequest
 from ticketing_server.core.db import DB, pool
 from ticketing_server.core.edge import Edge
@@ -39,6 +41,7 @@ from ticketing_server.projects import controllers as projects
 from ticketing_server.settings import Settings, load_settings
 from ticketing_server.tables.violations import explain
 from ticketing_server.tickets import attachment_controllers as attachments
+from ticketing_server.tickets import company_controllers as company_tickets
 from ticketing_server.tickets import controllers as tickets
 
 # A description of 1 MiB may be six times as long in JSON, every character escaped.
@@ -63,6 +66,9 @@ CONTROLLERS = [
     members.Invitations,
     projects.Projects,
     projects.Columns,
+    companies.Companies,
+    memberships.Memberships,
+    company_tickets.CompanyTickets,
     tickets.Tickets,
     attachments.Attachments,
 ]

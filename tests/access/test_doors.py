@@ -25,6 +25,7 @@ STELLAS = {
     "columns": lambda world: world.other_column,
     "users": lambda world: world.people["stella"],
     "attachments": lambda world: world.other_attachment,
+    "companies": lambda world: world.other_company,
 }
 # What a list needs to be asked for at all.
 NEEDED = {"/tickets/attachments": lambda world: f"ticket={world.printer}"}

@@ -70,7 +70,13 @@ class Desk:
         world, ticket = self.world, {"name": "Scanner", "column": self.world.columns["New"]}
         project, new_name = f"/tickets/projects/{world.project}/", {"name": "Renamed"}
         own, others = f"/tickets/tickets/{self.own}/", f"/tickets/tickets/{self.others}/"
+        initech = {"name": "Initech", "project_ids": [world.project]}
+        company = f"/tickets/companies/{world.companies['Acme']}/"
         return {
+            "Create company": ("POST", "/tickets/companies/", initech),
+            "Edit company": ("PATCH", company, new_name),
+            "Delete company": ("DELETE", company, None),
+            "View companies": ("GET", company, None),
             "Create project": ("POST", "/tickets/projects/", {"name": "New", "key": "NEW"}),
             "Edit own project": ("PATCH", project, new_name),
             "Delete own project": ("DELETE", project, None),
@@ -93,7 +99,9 @@ async def desk_of(world, person):
     return Desk(world, own, others, ugos)
 
 
-WITH_ENDPOINT = list(Desk(World(columns={"New": 0}, people={"adam": 0}), 0, 0, 0).calls())
+WITH_ENDPOINT = list(
+    Desk(World(columns={"New": 0}, people={"adam": 0}, companies={"Acme": 0}), 0, 0, 0).calls()
+)
 INVISIBLE = {"View all project tickets": 404}
 
 
@@ -143,7 +151,7 @@ async def test_a_stranger_is_not_told_that_there_is_anything(world, as_user, act
 
     answer = await as_user("stella").request(method, path, json=body)
 
-    assert answer.status_code == (400 if action == "Create ticket" else 404)
+    assert answer.status_code == (400 if action in {"Create ticket", "Create company"} else 404)
     assert await everything_stored() == before
 
 

@@ -3,7 +3,7 @@
 Not there, or not visible: 404. Visible but not allowed: 403 (rulings 1.7, 1.13).
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
 from litestar import Request
@@ -27,8 +27,16 @@ class InProject(Protocol):
     def project(self) -> int: ...
 
 
+class InProjects(Protocol):
+    """Anything that lies in several projects at once."""
+
+    @property
+    def projects(self) -> Sequence[int]: ...
+
+
 Guard = Callable[[Connection, BaseRouteHandler], Awaitable[None]]
 Lookup = Callable[[Connection, Actor], Awaitable[InProject | None]]
+WideLookup = Callable[[Connection, Actor], Awaitable[InProjects | None]]
 Naming = Callable[[Actor, Any], Action]
 
 
@@ -48,6 +56,21 @@ def requires(*actions: Action, on: Lookup, naming: Naming | None = None) -> Guar
         if not any(actor.may(action, resource.project) for action in actions):
             lacked = naming(actor, resource) if naming else actions[0]
             raise actor.refusal(lacked, resource.project)
+        connection.state.resource = resource
+
+    return guard
+
+
+def requires_in_all(action: Action, *, on: WideLookup) -> Guard:
+    """The action in every project of what the lookup finds (rulings 6.1); otherwise `requires`."""
+
+    async def guard(connection: Connection, _: BaseRouteHandler) -> None:
+        actor: Actor = connection.user
+        resource = await on(connection, actor)
+        if resource is None:
+            return
+        for project in resource.projects:
+            actor.require(action, project)
         connection.state.resource = resource
 
     return guard

@@ -46,6 +46,7 @@ class Action(StrEnum):
     ATTACH_FILES = "attach_files"
     DELETE_OWN_ATTACHMENT = "delete_own_attachment"
     DELETE_OTHERS_ATTACHMENTS = "delete_others_attachments"
+    VIEW_ALL_COMPANIES = "view_all_companies"
 
 
 S, A, U, M = Role.SUPERADMIN, Role.ADMIN, Role.USER, Role.MANAGER
@@ -83,6 +84,7 @@ MATRIX: dict[Action, frozenset[Role]] = {
     Action.ATTACH_FILES:          frozenset({S, A, U, M}),  # 5.4
     Action.DELETE_OWN_ATTACHMENT: frozenset({S, A, U, M}),  # 5.4
     Action.DELETE_OTHERS_ATTACHMENTS: frozenset({S     }),  # 5.4
+    Action.VIEW_ALL_COMPANIES:    frozenset({S, A,    M}),  # 6.2
 }  # fmt: skip
 
 

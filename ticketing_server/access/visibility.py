@@ -46,6 +46,22 @@ def tickets_visible_to(actor: Actor) -> Sql:
     return Sql("({} OR (t.project = ANY({}::bigint[]) AND ({})))", everything_in, limited, theirs)
 
 
+def companies_visible_to(actor: Actor) -> Sql:
+    """`c`: all companies of the projects the actor oversees, in the rest their own (6.2)."""
+    if actor.superuser:
+        return EVERYTHING
+    limited = sorted(actor.roles.keys() - set(actor.projects_where(Action.VIEW_ALL_COMPANIES)))
+    theirs = Sql("c.id = ANY({}::bigint[]) AND {}", actor.companies, _company_is_in(limited))
+    return Sql("({} OR ({}))", companies_known_to(actor), theirs)
+
+
+def companies_known_to(actor: Actor) -> Sql:
+    """`c`: companies whose people the actor may know, in a project they oversee (6.2)."""
+    if actor.superuser:
+        return EVERYTHING
+    return _company_is_in(actor.projects_where(Action.VIEW_ALL_COMPANIES))
+
+
 def people_visible_to(actor: Actor) -> Sql:
     """`a`: accounts the actor may know of, in full or by name only (rulings 6.7)."""
     if sees_everybody(actor):
@@ -83,3 +99,10 @@ def _people_met_by(actor: Actor) -> Sql:
         actor.companies,
     )
     return Sql("{} OR {}", agents, colleagues)
+
+
+def _company_is_in(projects: list[int]) -> Sql:
+    return Sql(
+        "c.id IN (SELECT cp.company FROM company_project cp WHERE cp.project = ANY({}::bigint[]))",
+        projects,
+    )

@@ -160,6 +160,7 @@ WORDS: list[tuple[re.Pattern[str], str]] = [
         "Datetime has wrong format. Use this format instead: YYYY-MM-DDThh:mm:ssZ.",
     ),
     (re.compile(r"`str` of length >= 1\b"), "This field may not be blank."),
+    (re.compile(r"`array` of length >= (\d+)"), "Ensure this field has at least {0} elements."),
     (re.compile(r"length >= (\d+)"), "Ensure this field has at least {0} characters."),
     (
         re.compile(r"`str.*` of length <= (\d+)"),

@@ -76,7 +76,7 @@ def project_for(action: Action) -> Lookup:
         if body is None:
             return None
         if body.project is None:
-            return await _only_project(connection, actor, action)
+            return await only_project(connection, actor, action)
         if not await is_visible(actor, body.project):
             raise await refusal(connection, project=missing(body.project))
         return Place(body.project)
@@ -90,7 +90,8 @@ async def is_visible(actor: Actor, project: int) -> bool:
     return await scalar(Sql("SELECT EXISTS (SELECT FROM project WHERE id = {})", project), bool)
 
 
-async def _only_project(connection: Connection, actor: Actor, action: Action) -> Place:
+async def only_project(connection: Connection, actor: Actor, action: Action) -> Place:
+    """The only project in which the action is allowed (rulings 3.6). Raises Invalid."""
     allowed: Sequence[int] = actor.projects_where(action)
     if actor.superuser:
         allowed = await scalars(Sql("SELECT id FROM project LIMIT 2"), int)

@@ -23,6 +23,8 @@ WRONG_FIELDS = {
     "ticket_assignee_account_fkey": ("assignee_ids", missing("?")),
     "ticket_tag_tag_fkey": ("tag_ids", missing("?")),
     "user_role_project_fkey": ("project_id", missing("?")),
+    "company_member_account_fkey": ("user_id", missing("?")),
+    "company_project_project_fkey": ("project_ids", missing("?")),
 }
 # Taking away what the constraint still needs: why that cannot be done now.
 CONFLICTS = {

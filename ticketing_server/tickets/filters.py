@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 from litestar.params import FromQuery, QueryParameter
 
+from ticketing_server.companies.ticket_classes import IS_OVERDUE
 from ticketing_server.core.clock import today
 from ticketing_server.core.db import Sql, joined
 from ticketing_server.core.errors import Invalid
@@ -78,7 +79,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     def _of_time(self) -> list[Sql]:
         found: list[Sql] = []
         if self.overdue is not None:
-            found.append(Sql("(" + IS_OVERDUE + ") = {}", today(), self.overdue))
+            found.append(Sql(IS_OVERDUE + " = {}", today(), self.overdue))
         if self.created_after:
             found.append(Sql("t.created_at >= {}", self.created_after))
         if self.created_before:
@@ -101,8 +102,6 @@ HAS_ASSIGNEE = "t.id IN (SELECT ticket FROM ticket_assignee WHERE account = ANY(
 HAS_TAG = "EXISTS (SELECT FROM ticket_tag x WHERE x.ticket = t.id AND x.tag = {})"
 HAS_KEY = "(t.project = (SELECT id FROM project WHERE key = {}) AND t.number = {})"
 IS_FOLLOWED = "EXISTS (SELECT FROM ticket_follower f WHERE f.ticket = t.id AND f.account = {})"
-# rulings 6.6: open, and due before today; a ticket is resolved exactly while its column is done.
-IS_OVERDUE = "t.due_date IS NOT NULL AND t.due_date < {} AND t.resolved_at IS NULL"
 
 
 async def provide_filters(

@@ -67,6 +67,16 @@ async def list_page(
     return found, await scalar(Sql("SELECT count(*) FROM ticket t WHERE {}", wanted), int)
 
 
+async def list_of_company(actor: Actor, company: int, page: Page) -> tuple[list[TicketOut], int]:
+    """Newest first; all that the actor sees unless a page was asked for."""
+    if page.asked:
+        return await list_page(actor, Filters(company=[company]), None, page)
+    wanted = Sql("{} AND t.company = {}", tickets_visible_to(actor), company)
+    by = ordering(None, ORDERINGS, DEFAULT_ORDERING, tie="t.id")
+    found = await rows(Sql(DRESSED, actor.id, wanted, Sql(""), by), TicketOut)
+    return found, len(found)
+
+
 async def show(actor: Actor, ticket: int) -> TicketOut:
     """Raises NotFound where the actor does not see it."""
     wanted = Sql("t.id = {} AND {}", ticket, tickets_visible_to(actor))

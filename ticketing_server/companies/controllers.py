@@ -1,0 +1,99 @@
+"""Doors to companies."""
+
+from litestar import Controller, delete, get, patch, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody
+
+from ticketing_server.access.actor import Actor
+from ticketing_server.access.guards import AnyRequest, parsed_id, requires_in_all, signed_in
+from ticketing_server.access.matrix import Action
+from ticketing_server.companies import actions, queries, stats_queries
+from ticketing_server.companies.lookups import company_in_path, projects_in_body
+from ticketing_server.companies.structs import (
+    CompanyItem,
+    CompanyNew,
+    CompanyOut,
+    CompanyPatch,
+    CompanyRow,
+    CompanyStats,
+    Places,
+)
+from ticketing_server.core.entity import Entity, IfMatch
+from ticketing_server.core.listing import (
+    IdParameter,
+    ListResponse,
+    Page,
+    Paged,
+    paged,
+    searched,
+)
+from ticketing_server.core.structs import Id
+
+
+class Companies(Controller):
+    """The companies that the caller sees."""
+
+    path = "/tickets/companies"
+    tags = ("Companies",)
+
+    @get("/", guards=[signed_in], response_class=ListResponse)
+    async def list_page(
+        self,
+        request: AnyRequest,
+        actor: NamedDependency[Actor],
+        paging: NamedDependency[Page],
+        project: FromQuery[list[Id] | None] = None,
+        search: FromQuery[str | None] = None,
+    ) -> Paged[CompanyItem]:
+        results, count = await queries.list_page(actor, project, searched(search), paging)
+        return paged(request, paging, count, results)
+
+    @post(
+        "/",
+        guards=[requires_in_all(Action.CREATE_COMPANY, on=projects_in_body)],
+        response_class=Entity,
+    )
+    async def create(
+        self,
+        actor: NamedDependency[Actor],
+        place: NamedDependency[Places],
+        data: JSONBody[CompanyNew],
+    ) -> CompanyOut:
+        return await queries.show(actor, await actions.create(actor, place.projects, data))
+
+    @get("/{id:str}/", guards=[signed_in], response_class=Entity)
+    async def show(self, actor: NamedDependency[Actor], id: FromPath[str]) -> CompanyOut:
+        return await queries.show(actor, parsed_id(id))
+
+    @patch(
+        "/{id:str}/",
+        guards=[requires_in_all(Action.EDIT_COMPANY, on=company_in_path)],
+        response_class=Entity,
+    )
+    async def update(
+        self,
+        actor: NamedDependency[Actor],
+        resource: NamedDependency[CompanyRow],
+        data: JSONBody[CompanyPatch],
+        if_match: NamedDependency[IfMatch],
+    ) -> CompanyOut:
+        await actions.update(actor, resource, data, if_match)
+        return await queries.show(actor, resource.id)
+
+    @delete("/{id:str}/", guards=[requires_in_all(Action.DELETE_COMPANY, on=company_in_path)])
+    async def delete(
+        self,
+        actor: NamedDependency[Actor],
+        resource: NamedDependency[CompanyRow],
+        if_match: NamedDependency[IfMatch],
+    ) -> None:
+        await actions.delete(actor, resource, if_match)
+
+    @get("/{id:str}/stats/", guards=[signed_in])
+    async def stats(
+        self,
+        actor: NamedDependency[Actor],
+        id: FromPath[str],
+        project: IdParameter = None,
+    ) -> CompanyStats:
+        return await stats_queries.show_stats(actor, parsed_id(id), project)

@@ -1,0 +1,45 @@
+"""What is held while the members or projects of a company change.
+
+Two companies of one project may justify the same role, so whoever changes either of them holds the
+project; always in the order of ids, the company last, so that nobody waits in a circle. Tickets
+are created meanwhile: their reference to the project is a lock on its key only.
+"""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from ticketing_server.companies.structs import CompanyRow
+from ticketing_server.core.db import Sql, execute, row
+from ticketing_server.core.errors import Conflict, NotFound
+
+PROJECTS = "SELECT id FROM project WHERE id = ANY({}::bigint[]) ORDER BY id FOR NO KEY UPDATE"
+COMPANY = """
+SELECT c.version,
+    ARRAY(SELECT cp.project FROM company_project cp WHERE cp.company = c.id ORDER BY cp.project)
+        AS projects
+FROM company c WHERE c.id = {} FOR UPDATE OF c
+"""
+
+
+class _Present(msgspec.Struct):
+    version: int
+    projects: list[int]
+
+
+async def hold_projects(projects: Iterable[int]) -> None:
+    await execute(Sql(PROJECTS, sorted(set(projects))))
+
+
+async def hold(company: CompanyRow, also: Iterable[int] = ()) -> int:
+    """The company's version. Raises NotFound, Conflict when its projects are no longer the same.
+
+    The caller was judged by the projects that the company had when the guard read it.
+    """
+    await hold_projects([*company.projects, *also])
+    present = await row(Sql(COMPANY, company.id), _Present)
+    if present is None:
+        raise NotFound
+    if present.projects != company.projects:
+        raise Conflict("The company's projects have changed meanwhile; try again.")
+    return present.version
