@@ -27,6 +27,8 @@ class World:
     other_project: int = 0
     other_column: int = 0
     other_ticket: int = 0
+    other_tag: int = 0
+    other_contact: int = 0
     printer: int = 0
     """uma's ticket in the column New, for Acme."""
 
@@ -58,6 +60,8 @@ async def build_world() -> World:
     world.other_ticket = await add_ticket(
         world.other_project, world.other_column, people["stella"], "Secret"
     )
+    world.other_tag = await add_tag(world.other_project, "Hush")
+    world.other_contact = await add_contact(world.other_project, "Olga", "olga@example.org")
     return world
 
 
@@ -129,6 +133,44 @@ async def add_ticket(
         ),
         int,
     )
+
+
+async def add_tag(project: int, name: str, *tickets: int) -> int:
+    tag = await scalar(
+        Sql("INSERT INTO tag (project, name) VALUES ({}, {}) RETURNING id", project, name), int
+    )
+    for ticket in tickets:
+        await execute(
+            Sql(
+                "INSERT INTO ticket_tag (project, ticket, tag) VALUES ({}, {}, {})",
+                project,
+                ticket,
+                tag,
+            )
+        )
+    return tag
+
+
+async def add_contact(project: int, name: str, email: str = "", *tags: int) -> int:
+    contact = await scalar(
+        Sql(
+            "INSERT INTO contact (project, name, email) VALUES ({}, {}, {}) RETURNING id",
+            project,
+            name,
+            email,
+        ),
+        int,
+    )
+    for tag in tags:
+        await execute(
+            Sql(
+                "INSERT INTO tag_contact (project, tag, contact) VALUES ({}, {}, {})",
+                project,
+                tag,
+                contact,
+            )
+        )
+    return contact
 
 
 async def everything_stored() -> dict[str, str]:

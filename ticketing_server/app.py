@@ -31,6 +31,8 @@ from ticketing_server.jobs.housekeeping import keep_house
 from ticketing_server.projects import controllers as projects
 from ticketing_server.settings import Settings, load_settings
 from ticketing_server.tables.violations import explain
+from ticketing_server.tags import contact_controllers as contacts
+from ticketing_server.tags import controllers as tags
 from ticketing_server.tickets import controllers as tickets
 
 # A description of 1 MiB may be six times as long in JSON, every character escaped.
@@ -44,6 +46,8 @@ CONTROLLERS = [
     members.Invitations,
     projects.Projects,
     projects.Columns,
+    tags.Tags,
+    contacts.Contacts,
     tickets.Tickets,
 ]
 

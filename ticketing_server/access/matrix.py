@@ -43,6 +43,10 @@ class Action(StrEnum):
     FOLLOW_TICKETS = "follow_tickets"
     MANAGE_COLUMNS = "manage_columns"
     VIEW_MEMBERS = "view_members"
+    VIEW_CONTACTS = "view_contacts"
+    CREATE_CONTACT = "create_contact"
+    EDIT_CONTACT = "edit_contact"
+    DELETE_CONTACT = "delete_contact"
 
 
 S, A, U, M = Role.SUPERADMIN, Role.ADMIN, Role.USER, Role.MANAGER
@@ -77,6 +81,10 @@ MATRIX: dict[Action, frozenset[Role]] = {
     Action.FOLLOW_TICKETS:        frozenset({S, A, U, M}),  # 4.5
     Action.MANAGE_COLUMNS:        frozenset({S         }),  # 3.5
     Action.VIEW_MEMBERS:          frozenset({S, A,    M}),  # 6.7
+    Action.VIEW_CONTACTS:         frozenset({S, A,    M}),  # 5.2
+    Action.CREATE_CONTACT:        frozenset({S, A      }),  # 5.2
+    Action.EDIT_CONTACT:          frozenset({S, A      }),  # 5.2
+    Action.DELETE_CONTACT:        frozenset({S         }),  # 5.2
 }  # fmt: skip
 
 
