@@ -31,6 +31,8 @@ class World:
     other_ticket: int = 0
     other_attachment: int = 0
     other_company: int = 0
+    other_tag: int = 0
+    other_contact: int = 0
     printer: int = 0
     """uma's ticket in the column New, for Acme."""
 
@@ -66,6 +68,8 @@ async def build_world() -> World:
     world.other_attachment = await add_attachment(
         world.other_project, world.other_ticket, people["stella"], "secret.txt"
     )
+    world.other_tag = await add_tag(world.other_project, "Hush")
+    world.other_contact = await add_contact(world.other_project, "Olga", "olga@example.org")
     return world
 
 
@@ -153,6 +157,44 @@ async def add_attachment(project: int, ticket: int, uploader: int, filename: str
         ),
         int,
     )
+
+
+async def add_tag(project: int, name: str, *tickets: int) -> int:
+    tag = await scalar(
+        Sql("INSERT INTO tag (project, name) VALUES ({}, {}) RETURNING id", project, name), int
+    )
+    for ticket in tickets:
+        await execute(
+            Sql(
+                "INSERT INTO ticket_tag (project, ticket, tag) VALUES ({}, {}, {})",
+                project,
+                ticket,
+                tag,
+            )
+        )
+    return tag
+
+
+async def add_contact(project: int, name: str, email: str = "", *tags: int) -> int:
+    contact = await scalar(
+        Sql(
+            "INSERT INTO contact (project, name, email) VALUES ({}, {}, {}) RETURNING id",
+            project,
+            name,
+            email,
+        ),
+        int,
+    )
+    for tag in tags:
+        await execute(
+            Sql(
+                "INSERT INTO tag_contact (project, tag, contact) VALUES ({}, {}, {})",
+                project,
+                tag,
+                contact,
+            )
+        )
+    return contact
 
 
 async def everything_stored() -> dict[str, str]:

@@ -40,6 +40,8 @@ from ticketing_server.openapi import documentation
 from ticketing_server.projects import controllers as projects
 from ticketing_server.settings import Settings, load_settings
 from ticketing_server.tables.violations import explain
+from ticketing_server.tags import contact_controllers as contacts
+from ticketing_server.tags import controllers as tags
 from ticketing_server.tickets import attachment_controllers as attachments
 from ticketing_server.tickets import company_controllers as company_tickets
 from ticketing_server.tickets import controllers as tickets
@@ -69,6 +71,8 @@ CONTROLLERS = [
     companies.Companies,
     memberships.Memberships,
     company_tickets.CompanyTickets,
+    tags.Tags,
+    contacts.Contacts,
     tickets.Tickets,
     attachments.Attachments,
 ]

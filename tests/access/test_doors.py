@@ -6,7 +6,7 @@ The doors are walked, not listed: a new endpoint is tested here from the day it 
 import pytest
 
 from tests.conftest import ENVIRONMENT
-from tests.world import everything_stored
+from tests.world import add_contact, add_tag, everything_stored
 from ticketing_server.app import create_litestar
 from ticketing_server.settings import load_settings
 
@@ -23,6 +23,8 @@ STELLAS = {
     "tickets": lambda world: world.other_ticket,
     "projects": lambda world: world.other_project,
     "columns": lambda world: world.other_column,
+    "tags": lambda world: world.other_tag,
+    "contacts": lambda world: world.other_contact,
     "users": lambda world: world.people["stella"],
     "attachments": lambda world: world.other_attachment,
     "companies": lambda world: world.other_company,
@@ -127,12 +129,17 @@ async def test_a_door_opens_with_and_without_the_last_slash_and_to_head(world, a
 @pytest.mark.parametrize("person", ["stan", "stella"])
 async def test_without_a_role_there_is_no_way_into_a_project(world, as_user, person):
     client = as_user(person)
+    tag = await add_tag(world.project, "Nikora")
+    contact = await add_contact(world.project, "Giorgi", "", tag)
 
     answers = [
         await client.get(f"/tickets/projects/{world.project}/"),
         await client.get(f"/tickets/projects/{world.project}/permissions/"),
         await client.get(f"/tickets/tickets/{world.printer}/"),
         await client.get(f"/tickets/columns/{world.columns['New']}/"),
+        await client.get(f"/tickets/tags/{tag}/"),
+        await client.get(f"/tickets/tags/{tag}/contacts/"),
+        await client.get(f"/tickets/contacts/{contact}/"),
     ]
 
-    assert [answer.status_code for answer in answers] == [404] * 4
+    assert [answer.status_code for answer in answers] == [404] * 7

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.world import World, add_ticket, everything_stored
+from tests.world import World, add_tag, add_ticket, everything_stored
 
 ALICE, ADAM, UMA, MONA = "alice", "adam", "uma", "mona"
 CAST = {ALICE: "superadmin", ADAM: "admin", UMA: "user", MONA: "manager"}
@@ -64,6 +64,7 @@ class Desk:
     own: int
     others: int
     ugos: int
+    tag: int
 
     def calls(self):
         """One request per row of the document whose endpoint there is."""
@@ -72,6 +73,8 @@ class Desk:
         own, others = f"/tickets/tickets/{self.own}/", f"/tickets/tickets/{self.others}/"
         initech = {"name": "Initech", "project_ids": [world.project]}
         company = f"/tickets/companies/{world.companies['Acme']}/"
+        tag = f"/tickets/tags/{self.tag}/"
+        new_tag = {"name": "Nokia", "project": world.project}
         return {
             "Create company": ("POST", "/tickets/companies/", initech),
             "Edit company": ("PATCH", company, new_name),
@@ -82,6 +85,10 @@ class Desk:
             "Delete own project": ("DELETE", project, None),
             "Manage project members": ("POST", f"{project}invitations/", {"role": "user"}),
             "View project": ("GET", project, None),
+            "Create tag": ("POST", "/tickets/tags/", new_tag),
+            "Edit tag": ("PATCH", tag, new_name),
+            "Delete tag": ("DELETE", tag, None),
+            "View tags": ("GET", tag, None),
             "View all project tickets": ("GET", f"/tickets/tickets/{self.ugos}/", None),
             "Create ticket": ("POST", "/tickets/tickets/", ticket),
             "Edit own ticket": ("PATCH", own, new_name),
@@ -96,11 +103,11 @@ async def desk_of(world, person):
     own = await add_ticket(world.project, new, world.people[person], "Own", acme)
     others = await add_ticket(world.project, new, world.people["ugo"], "Other", acme)
     ugos = await add_ticket(world.project, new, world.people["ugo"], "Ugo's", globex)
-    return Desk(world, own, others, ugos)
+    return Desk(world, own, others, ugos, await add_tag(world.project, "Nikora", own))
 
 
 WITH_ENDPOINT = list(
-    Desk(World(columns={"New": 0}, people={"adam": 0}, companies={"Acme": 0}), 0, 0, 0).calls()
+    Desk(World(columns={"New": 0}, people={"adam": 0}, companies={"Acme": 0}), 0, 0, 0, 0).calls()
 )
 INVISIBLE = {"View all project tickets": 404}
 
@@ -143,6 +150,10 @@ async def test_a_superuser_may_do_everything(world, as_user, action):
     assert answer.is_success, answer.text
 
 
+# What a body names and the caller cannot see is a wrong field, not a missing page.
+NAMED_IN_BODY = {"Create ticket", "Create tag", "Create company"}
+
+
 # A superadmin elsewhere may open another project of her own (rulings 3.1).
 @pytest.mark.parametrize("action", sorted({*WITH_ENDPOINT} - {"Create project"}))
 async def test_a_stranger_is_not_told_that_there_is_anything(world, as_user, action):
@@ -151,7 +162,7 @@ async def test_a_stranger_is_not_told_that_there_is_anything(world, as_user, act
 
     answer = await as_user("stella").request(method, path, json=body)
 
-    assert answer.status_code == (400 if action in {"Create ticket", "Create company"} else 404)
+    assert answer.status_code == (400 if action in NAMED_IN_BODY else 404)
     assert await everything_stored() == before
 
 
@@ -180,6 +191,9 @@ REFUSALS = [
     ("mona", "Create ticket", "create_ticket", ["superadmin", "admin", "user"]),
     ("uma", "Edit own project", "edit_project", ["superadmin"]),
     ("adam", "Manage project members", "manage_members", ["superadmin"]),
+    ("adam", "Create tag", "create_tag", ["superadmin"]),
+    ("uma", "Edit tag", "edit_tag", ["superadmin"]),
+    ("mona", "Delete tag", "delete_tag", ["superadmin"]),
 ]
 
 

@@ -47,6 +47,10 @@ class Action(StrEnum):
     DELETE_OWN_ATTACHMENT = "delete_own_attachment"
     DELETE_OTHERS_ATTACHMENTS = "delete_others_attachments"
     VIEW_ALL_COMPANIES = "view_all_companies"
+    VIEW_CONTACTS = "view_contacts"
+    CREATE_CONTACT = "create_contact"
+    EDIT_CONTACT = "edit_contact"
+    DELETE_CONTACT = "delete_contact"
 
 
 S, A, U, M = Role.SUPERADMIN, Role.ADMIN, Role.USER, Role.MANAGER
@@ -85,6 +89,10 @@ MATRIX: dict[Action, frozenset[Role]] = {
     Action.DELETE_OWN_ATTACHMENT: frozenset({S, A, U, M}),  # 5.4
     Action.DELETE_OTHERS_ATTACHMENTS: frozenset({S     }),  # 5.4
     Action.VIEW_ALL_COMPANIES:    frozenset({S, A,    M}),  # 6.2
+    Action.VIEW_CONTACTS:         frozenset({S, A,    M}),  # 5.2
+    Action.CREATE_CONTACT:        frozenset({S, A      }),  # 5.2
+    Action.EDIT_CONTACT:          frozenset({S, A      }),  # 5.2
+    Action.DELETE_CONTACT:        frozenset({S         }),  # 5.2
 }  # fmt: skip
 
 

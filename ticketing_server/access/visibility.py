@@ -62,6 +62,20 @@ def companies_known_to(actor: Actor) -> Sql:
     return _company_is_in(actor.projects_where(Action.VIEW_ALL_COMPANIES))
 
 
+def tags_visible_to(actor: Actor) -> Sql:
+    """`g`: tags of the projects in which the actor holds a role (rulings 5.1)."""
+    if actor.superuser:
+        return EVERYTHING
+    return Sql("g.project = ANY({}::bigint[])", actor.projects_where(Action.VIEW_TAGS))
+
+
+def contacts_visible_to(actor: Actor) -> Sql:
+    """`c`: contacts, or links to them; those of other clients are hidden from users (5.2)."""
+    if actor.superuser:
+        return EVERYTHING
+    return Sql("c.project = ANY({}::bigint[])", actor.projects_where(Action.VIEW_CONTACTS))
+
+
 def people_visible_to(actor: Actor) -> Sql:
     """`a`: accounts the actor may know of, in full or by name only (rulings 6.7)."""
     if sees_everybody(actor):

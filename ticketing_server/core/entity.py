@@ -13,8 +13,10 @@ import msgspec
 from litestar import Request, Response
 from litestar.params import HeaderParameter
 from litestar.response.base import ASGIResponse
+from piccolo.table import Table
 
-from ticketing_server.core.errors import Stale
+from ticketing_server.core.db import Sql, scalar_or_none
+from ticketing_server.core.errors import NotFound, Stale
 
 TAG = re.compile(r'(?:W/)?"(?:(\d{1,10})-)?[^"]*"')
 
@@ -45,6 +47,19 @@ class IfMatch(msgspec.Struct, frozen=True):
         """Raises Stale."""
         if self.versions is not None and version not in self.versions:
             raise Stale
+
+
+async def hold(table: type[Table], id: int, if_match: IfMatch) -> None:
+    """Keeps others from changing the row until the change at hand is over. Raises NotFound, Stale.
+
+    Others may go on pointing at it.
+    """
+    name = table._meta.tablename  # pyright: ignore[reportPrivateUsage]
+    present = Sql(f"SELECT version FROM {name} WHERE id = {{}} FOR NO KEY UPDATE", id)
+    version = await scalar_or_none(present, int)
+    if version is None:
+        raise NotFound
+    if_match.check(version)
 
 
 IfMatchHeader = Annotated[

@@ -11,7 +11,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.params import QueryParameter
 from litestar.response.base import ASGIResponse
 
-from ticketing_server.core.db import Sql, literal
+from ticketing_server.core.db import Sql, literal, scalar
 from ticketing_server.core.errors import Invalid, NotFound
 from ticketing_server.core.structs import BIGGEST, Out
 from ticketing_server.core.text import UnfitText, clean
@@ -68,6 +68,12 @@ class Page(msgspec.Struct, frozen=True):
         """Page 1 of an empty list exists; any other page past the end does not."""
         if self.number > max(1, math.ceil(count / self.size)):
             raise InvalidPage
+
+
+async def count_all(page: Page, found: list[Any], counting: Sql) -> int:
+    """How many there are on all pages; counted only where this one does not tell."""
+    is_last = 0 < len(found) < page.size or (not found and page.number == 1)
+    return page.offset + len(found) if is_last else await scalar(counting, int)
 
 
 class InvalidPage(NotFound):

@@ -16,6 +16,8 @@ WRONG_FIELDS = {
     "board_column_project_name_key": ("name", "This project already has a column of that name."),
     "board_column_project_status_key": ("name", "This project has a column too like that name."),
     "tag_project_name_key": ("name", "This project already has a tag of that name."),
+    "tag_project_fkey": ("project", missing("?")),
+    "contact_project_fkey": ("project", missing("?")),
     "ticket_dates_in_order": ("due_date", "The due date must not be before the start date."),
     "ticket_column_fkey": ("column", missing("?")),
     "ticket_company_fkey": ("company", missing("?")),

@@ -4,9 +4,9 @@ import msgspec
 
 from ticketing_server.access.actor import Actor
 from ticketing_server.access.visibility import tickets_visible_to
-from ticketing_server.core.db import Sql, joined, row, rows, scalar
+from ticketing_server.core.db import Sql, joined, row, rows
 from ticketing_server.core.errors import NotFound
-from ticketing_server.core.listing import Page, ordering
+from ticketing_server.core.listing import Page, count_all, ordering
 from ticketing_server.tickets.filters import DEFAULT_ORDERING, ORDERINGS, Filters
 from ticketing_server.tickets.structs import BoardColumnBrief, HistoryItem, TicketOut, TicketRow
 
@@ -61,10 +61,8 @@ async def list_page(
     by = ordering(order, ORDERINGS, DEFAULT_ORDERING, tie="t.id")
     cut = Sql("{} {}", by, page.limits())
     found = await rows(Sql(DRESSED, actor.id, wanted, cut, by), TicketOut)
-    is_last = 0 < len(found) < page.size or (not found and page.number == 1)
-    if is_last:
-        return found, page.offset + len(found)
-    return found, await scalar(Sql("SELECT count(*) FROM ticket t WHERE {}", wanted), int)
+    counting = Sql("SELECT count(*) FROM ticket t WHERE {}", wanted)
+    return found, await count_all(page, found, counting)
 
 
 async def list_of_company(actor: Actor, company: int, page: Page) -> tuple[list[TicketOut], int]:

@@ -1,0 +1,1 @@
+"""Tags of a project, and the contacts that hang on them."""
