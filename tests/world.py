@@ -27,6 +27,7 @@ class World:
     other_project: int = 0
     other_column: int = 0
     other_ticket: int = 0
+    other_comment: int = 0
     printer: int = 0
     """uma's ticket in the column New, for Acme."""
 
@@ -57,6 +58,9 @@ async def build_world() -> World:
     )
     world.other_ticket = await add_ticket(
         world.other_project, world.other_column, people["stella"], "Secret"
+    )
+    world.other_comment = await add_comment(
+        world.other_project, world.other_ticket, people["stella"], "Nobody must know."
     )
     return world
 
@@ -126,6 +130,20 @@ async def add_ticket(
             reporter,
             name,
             company,
+        ),
+        int,
+    )
+
+
+async def add_comment(project: int, ticket: int, author: int, content: str) -> int:
+    return await scalar(
+        Sql(
+            "INSERT INTO comment (project, ticket, author, content)"
+            " VALUES ({}, {}, {}, {}) RETURNING id",
+            project,
+            ticket,
+            author,
+            content,
         ),
         int,
     )

@@ -31,6 +31,7 @@ from ticketing_server.jobs.housekeeping import keep_house
 from ticketing_server.projects import controllers as projects
 from ticketing_server.settings import Settings, load_settings
 from ticketing_server.tables.violations import explain
+from ticketing_server.tickets import comment_controllers as comments
 from ticketing_server.tickets import controllers as tickets
 
 # A description of 1 MiB may be six times as long in JSON, every character escaped.
@@ -45,6 +46,7 @@ CONTROLLERS = [
     projects.Projects,
     projects.Columns,
     tickets.Tickets,
+    comments.Comments,
 ]
 
 

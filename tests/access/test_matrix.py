@@ -82,6 +82,11 @@ class Desk:
             "Edit others' tickets": ("PATCH", others, new_name),
             "Delete own ticket": ("DELETE", own, None),
             "Assign tickets": ("PATCH", own, {"assignee_ids": [world.people["adam"]]}),
+            "Comment on tickets": (
+                "POST",
+                "/tickets/comments/",
+                {"ticket": self.others, "content": "On it."},
+            ),
         }
 
 
@@ -135,6 +140,9 @@ async def test_a_superuser_may_do_everything(world, as_user, action):
     assert answer.is_success, answer.text
 
 
+NAMED_IN_BODY = {"Create ticket", "Comment on tickets"}
+
+
 # A superadmin elsewhere may open another project of her own (rulings 3.1).
 @pytest.mark.parametrize("action", sorted({*WITH_ENDPOINT} - {"Create project"}))
 async def test_a_stranger_is_not_told_that_there_is_anything(world, as_user, action):
@@ -143,7 +151,7 @@ async def test_a_stranger_is_not_told_that_there_is_anything(world, as_user, act
 
     answer = await as_user("stella").request(method, path, json=body)
 
-    assert answer.status_code == (400 if action == "Create ticket" else 404)
+    assert answer.status_code == (400 if action in NAMED_IN_BODY else 404)
     assert await everything_stored() == before
 
 

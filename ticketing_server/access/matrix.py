@@ -43,6 +43,10 @@ class Action(StrEnum):
     FOLLOW_TICKETS = "follow_tickets"
     MANAGE_COLUMNS = "manage_columns"
     VIEW_MEMBERS = "view_members"
+    EDIT_OWN_COMMENT = "edit_own_comment"
+    EDIT_OTHERS_COMMENTS = "edit_others_comments"
+    DELETE_OWN_COMMENT = "delete_own_comment"
+    DELETE_OTHERS_COMMENTS = "delete_others_comments"
 
 
 S, A, U, M = Role.SUPERADMIN, Role.ADMIN, Role.USER, Role.MANAGER
@@ -77,6 +81,10 @@ MATRIX: dict[Action, frozenset[Role]] = {
     Action.FOLLOW_TICKETS:        frozenset({S, A, U, M}),  # 4.5
     Action.MANAGE_COLUMNS:        frozenset({S         }),  # 3.5
     Action.VIEW_MEMBERS:          frozenset({S, A,    M}),  # 6.7
+    Action.EDIT_OWN_COMMENT:      frozenset({S, A, U, M}),  # 5.3
+    Action.EDIT_OTHERS_COMMENTS:  frozenset({          }),  # 5.3: nobody puts words into a mouth
+    Action.DELETE_OWN_COMMENT:    frozenset({S, A, U, M}),  # 5.3
+    Action.DELETE_OTHERS_COMMENTS: frozenset({S        }),  # 5.3
 }  # fmt: skip
 
 
