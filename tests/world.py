@@ -33,6 +33,7 @@ class World:
     other_company: int = 0
     other_tag: int = 0
     other_contact: int = 0
+    other_comment: int = 0
     printer: int = 0
     """uma's ticket in the column New, for Acme."""
 
@@ -70,6 +71,9 @@ async def build_world() -> World:
     )
     world.other_tag = await add_tag(world.other_project, "Hush")
     world.other_contact = await add_contact(world.other_project, "Olga", "olga@example.org")
+    world.other_comment = await add_comment(
+        world.other_project, world.other_ticket, people["stella"], "Nobody must know."
+    )
     return world
 
 
@@ -154,6 +158,20 @@ async def add_attachment(project: int, ticket: int, uploader: int, filename: str
             uploader,
             f"attachments/2025/10/21/{ticket}-{filename}",
             filename,
+        ),
+        int,
+    )
+
+
+async def add_comment(project: int, ticket: int, author: int, content: str) -> int:
+    return await scalar(
+        Sql(
+            "INSERT INTO comment (project, ticket, author, content)"
+            " VALUES ({}, {}, {}, {}) RETURNING id",
+            project,
+            ticket,
+            author,
+            content,
         ),
         int,
     )

@@ -43,6 +43,7 @@ from ticketing_server.tables.violations import explain
 from ticketing_server.tags import contact_controllers as contacts
 from ticketing_server.tags import controllers as tags
 from ticketing_server.tickets import attachment_controllers as attachments
+from ticketing_server.tickets import comment_controllers as comments
 from ticketing_server.tickets import company_controllers as company_tickets
 from ticketing_server.tickets import controllers as tickets
 
@@ -75,6 +76,7 @@ CONTROLLERS = [
     contacts.Contacts,
     tickets.Tickets,
     attachments.Attachments,
+    comments.Comments,
 ]
 MEDIA = [attachments.AttachedFiles]
 

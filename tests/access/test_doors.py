@@ -28,9 +28,13 @@ STELLAS = {
     "users": lambda world: world.people["stella"],
     "attachments": lambda world: world.other_attachment,
     "companies": lambda world: world.other_company,
+    "comments": lambda world: world.other_comment,
 }
 # What a list needs to be asked for at all.
-NEEDED = {"/tickets/attachments": lambda world: f"ticket={world.printer}"}
+NEEDED = {
+    "/tickets/attachments": lambda world: f"ticket={world.printer}",
+    "/tickets/comments": lambda world: f"ticket={world.printer}",
+}
 MEMBERS = ["alice", "adam", "uma", "mona"]
 IMPOSSIBLE = ["0", "-1", "+1", "01x", "abc", "1.0", "%20", "1%00", "١", 2**63, 2**80, "9" * 5000]
 

@@ -95,6 +95,11 @@ class Desk:
             "Edit others' tickets": ("PATCH", others, new_name),
             "Delete own ticket": ("DELETE", own, None),
             "Assign tickets": ("PATCH", own, {"assignee_ids": [world.people["adam"]]}),
+            "Comment on tickets": (
+                "POST",
+                "/tickets/comments/",
+                {"ticket": self.others, "content": "On it."},
+            ),
         }
 
 
@@ -151,7 +156,7 @@ async def test_a_superuser_may_do_everything(world, as_user, action):
 
 
 # What a body names and the caller cannot see is a wrong field, not a missing page.
-NAMED_IN_BODY = {"Create ticket", "Create tag", "Create company"}
+NAMED_IN_BODY = {"Create ticket", "Create tag", "Create company", "Comment on tickets"}
 
 
 # A superadmin elsewhere may open another project of her own (rulings 3.1).

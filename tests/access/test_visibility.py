@@ -21,6 +21,7 @@ async def what_they_see(client, world, ticket):
     number = (await client.get("/tickets/tickets/?search=DESK-2")).json()
     return {
         "detail": (await client.get(f"/tickets/tickets/{ticket}/")).status_code == 200,
+        "comments": (await client.get(f"/tickets/comments/?ticket={ticket}")).status_code == 200,
         "history": (await client.get(f"/tickets/tickets/{ticket}/history/")).status_code == 200,
         "list": ticket in [one["id"] for one in everything["results"]],
         "count": everything["count"] == 2,
@@ -32,7 +33,7 @@ async def what_they_see(client, world, ticket):
 
 
 EVERYWHERE = dict.fromkeys(
-    ["detail", "history", "list", "count", "search", "key", "column", "board"], True
+    ["detail", "comments", "history", "list", "count", "search", "key", "column", "board"], True
 )
 NOWHERE = dict.fromkeys(EVERYWHERE, False)
 

@@ -136,7 +136,8 @@ async def test_two_superadmins_who_lower_each_other_leave_one(world, as_user):
         as_user("alice").post(adam, json=lowered), as_user("adam").post(alice, json=lowered)
     )
 
-    assert statuses(answers) == {200: 1, 409: 1}
+    # The slower one meets the last superadmin's protection, or is no superadmin any more.
+    assert sorted(statuses(answers)) in ([200, 403], [200, 409])
     left = Sql(
         "SELECT count(*) FROM user_role WHERE role = 'superadmin' AND project = {}", world.project
     )

@@ -51,6 +51,10 @@ class Action(StrEnum):
     CREATE_CONTACT = "create_contact"
     EDIT_CONTACT = "edit_contact"
     DELETE_CONTACT = "delete_contact"
+    EDIT_OWN_COMMENT = "edit_own_comment"
+    EDIT_OTHERS_COMMENTS = "edit_others_comments"
+    DELETE_OWN_COMMENT = "delete_own_comment"
+    DELETE_OTHERS_COMMENTS = "delete_others_comments"
 
 
 S, A, U, M = Role.SUPERADMIN, Role.ADMIN, Role.USER, Role.MANAGER
@@ -93,6 +97,10 @@ MATRIX: dict[Action, frozenset[Role]] = {
     Action.CREATE_CONTACT:        frozenset({S, A      }),  # 5.2
     Action.EDIT_CONTACT:          frozenset({S, A      }),  # 5.2
     Action.DELETE_CONTACT:        frozenset({S         }),  # 5.2
+    Action.EDIT_OWN_COMMENT:      frozenset({S, A, U, M}),  # 5.3
+    Action.EDIT_OTHERS_COMMENTS:  frozenset({          }),  # 5.3: nobody puts words into a mouth
+    Action.DELETE_OWN_COMMENT:    frozenset({S, A, U, M}),  # 5.3
+    Action.DELETE_OTHERS_COMMENTS: frozenset({S        }),  # 5.3
 }  # fmt: skip
 
 

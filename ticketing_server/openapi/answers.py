@@ -11,6 +11,7 @@ TAGS = {
     "Companies": "The client companies, their people, and how they are doing.",
     "Tags": "What groups the tickets of a project, and the contacts that belong to it.",
     "Contacts": "People to call; seen by those who see the whole project.",
+    "Comments": "What is said about a ticket.",
     "Projects": "Projects, their members and invitations. Roles are held in a project.",
     "Columns": "The columns of a kanban board; a ticket's status is its column's.",
     "User Management": "The people of this server, as far as the caller may know of them.",

@@ -1,1 +1,1 @@
-"""Tickets, and who follows them."""
+"""Tickets, who follows them, and what is said about them."""

@@ -1,18 +1,32 @@
-"""How a guard finds the ticket that a request is about, or the column of one to be."""
+"""How a guard finds the ticket or comment that a request is about, or the place of one to be."""
+
+from typing import Annotated
+
+from litestar.params import QueryParameter
 
 from ticketing_server.access.actor import Actor
 from ticketing_server.access.guards import Connection, id_in_path
-from ticketing_server.core.body import peek, refusal
-from ticketing_server.core.errors import missing
-from ticketing_server.core.structs import Id, In
+from ticketing_server.core.body import REQUIRED, peek, refusal
+from ticketing_server.core.errors import Invalid, missing
+from ticketing_server.core.structs import BIGGEST, Id, In
 from ticketing_server.projects.queries import find_column
 from ticketing_server.projects.structs import BoardColumnRow
-from ticketing_server.tickets import queries
+from ticketing_server.tickets import comment_queries, queries
+from ticketing_server.tickets.comment_structs import CommentRow, Thread
 from ticketing_server.tickets.structs import TicketRow
+
+# Litestar drops the limits of `Id` without a word, and the database refuses 2^63.
+TicketParameter = Annotated[
+    int | None, QueryParameter(ge=1, le=BIGGEST, description="The ticket; it must be named.")
+]
 
 
 class NamesColumn(In):
     column: Id
+
+
+class NamesTicket(In):
+    ticket: Id
 
 
 async def ticket_in_path(connection: Connection, actor: Actor) -> TicketRow:
@@ -29,3 +43,26 @@ async def column_in_body(connection: Connection, actor: Actor) -> BoardColumnRow
     if column is None:
         raise await refusal(connection, column=missing(body.column))
     return column
+
+
+async def comment_in_path(connection: Connection, actor: Actor) -> CommentRow:
+    """The comment of `/comments/{id}/`. Raises NotFound."""
+    return await comment_queries.get_row(actor, id_in_path(connection))
+
+
+async def ticket_in_body(connection: Connection, actor: Actor) -> Thread | None:
+    """The ticket that is commented on. Raises Invalid."""
+    body = await peek(connection, NamesTicket)
+    if body is None:
+        return None
+    thread = await comment_queries.find_thread(actor, body.ticket)
+    if thread is None:
+        raise await refusal(connection, ticket=missing(body.ticket))
+    return thread
+
+
+async def provide_ticket(ticket: TicketParameter = None) -> int:
+    """The ticket whose comments are asked for. Raises Invalid without one (rulings 5.3)."""
+    if ticket is None:
+        raise Invalid(ticket=REQUIRED)
+    return ticket

@@ -115,7 +115,7 @@ class Person(Out):
 
 
 class HistoryItem(Out):
-    """One change: people stand in the values as ids, columns, companies and tags by name."""
+    """One change: people and comments stand in the values as ids, everything else by name."""
 
     id: int
     user: Person | None

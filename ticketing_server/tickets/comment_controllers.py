@@ -1,0 +1,83 @@
+"""Doors to comments."""
+
+from litestar import Controller, delete, get, patch, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+
+from ticketing_server.access.actor import Actor
+from ticketing_server.access.guards import AnyRequest, parsed_id, requires, signed_in
+from ticketing_server.access.matrix import Action
+from ticketing_server.core.entity import Entity, IfMatch
+from ticketing_server.core.listing import ListResponse, Page, bare
+from ticketing_server.tickets import comment_actions, comment_queries, ownership
+from ticketing_server.tickets.comment_structs import (
+    CommentNew,
+    CommentOut,
+    CommentPatch,
+    CommentRow,
+)
+from ticketing_server.tickets.lookups import comment_in_path, provide_ticket, ticket_in_body
+
+EDIT = (Action.EDIT_OWN_COMMENT, Action.EDIT_OTHERS_COMMENTS)
+DELETE = (Action.DELETE_OWN_COMMENT, Action.DELETE_OTHERS_COMMENTS)
+
+
+class Comments(Controller):
+    """What is said about the tickets that the caller sees (rulings 5.3)."""
+
+    path = "/tickets/comments"
+    tags = ("Comments",)
+
+    @get(
+        "/",
+        guards=[signed_in],
+        response_class=ListResponse,
+        dependencies={"of_ticket": provide_ticket},
+    )
+    async def list_page(
+        self,
+        request: AnyRequest,
+        actor: NamedDependency[Actor],
+        paging: NamedDependency[Page],
+        of_ticket: NamedDependency[int],
+    ) -> list[CommentOut]:
+        return bare(request, paging, *await comment_queries.list_of(actor, of_ticket, paging))
+
+    @post(
+        "/",
+        guards=[requires(Action.COMMENT_ON_TICKETS, on=ticket_in_body)],
+        response_class=Entity,
+    )
+    async def create(self, actor: NamedDependency[Actor], data: JSONBody[CommentNew]) -> CommentOut:
+        return await comment_queries.show(actor, await comment_actions.create(actor, data))
+
+    @get("/{id:str}/", guards=[signed_in], response_class=Entity)
+    async def show(self, actor: NamedDependency[Actor], id: FromPath[str]) -> CommentOut:
+        return await comment_queries.show(actor, parsed_id(id))
+
+    @patch(
+        "/{id:str}/",
+        guards=[requires(*EDIT, on=comment_in_path, naming=ownership.action_to_edit_comment)],
+        response_class=Entity,
+    )
+    async def update(
+        self,
+        actor: NamedDependency[Actor],
+        resource: NamedDependency[CommentRow],
+        data: JSONBody[CommentPatch],
+        if_match: NamedDependency[IfMatch],
+    ) -> CommentOut:
+        await comment_actions.update(actor, resource, data, if_match)
+        return await comment_queries.show(actor, resource.id)
+
+    @delete(
+        "/{id:str}/",
+        guards=[requires(*DELETE, on=comment_in_path, naming=ownership.action_to_delete_comment)],
+    )
+    async def delete(
+        self,
+        actor: NamedDependency[Actor],
+        resource: NamedDependency[CommentRow],
+        if_match: NamedDependency[IfMatch],
+    ) -> None:
+        await comment_actions.delete(actor, resource, if_match)
