@@ -92,7 +92,8 @@ async def test_parallel_requests_with_one_new_tag_make_one_tag(world, as_user):
 
     assert statuses(answers) == {201: 8}
     assert len({tuple(answer.json()["tag_ids"]) for answer in answers}) == 1
-    assert await scalar(Sql("SELECT count(*) FROM tag"), int) == 2
+    made = Sql("SELECT count(*) FROM tag WHERE project = {}", world.project)
+    assert await scalar(made, int) == 2
 
 
 async def test_parallel_reorders_leave_every_column_a_place_of_its_own(world, as_user):

@@ -134,7 +134,8 @@ async def test_a_superadmin_makes_tags_by_naming_them(world, as_user, printer):
 
     assert tagged.json()["tag_names"] == ["urgent", "Backend"]
     assert tagged.json()["tag_ids"][1] == backend
-    assert await scalar(Sql("SELECT count(*) FROM tag"), int) == 2
+    made = Sql("SELECT count(*) FROM tag WHERE project = {}", world.project)
+    assert await scalar(made, int) == 2
 
 
 @pytest.mark.parametrize("person", ["adam", "uma"])
