@@ -129,6 +129,7 @@ def describe(settings: Settings) -> dict[str, Any]:
         route_handlers=[_api(settings, storage)],
         dependencies={"storage": Provide(lambda: storage, sync_to_thread=False)},
         openapi_config=openapi.CONFIG,
+        logging_config=None,
     )
     return openapi.complete(api)
 

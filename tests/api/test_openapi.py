@@ -1,5 +1,6 @@
 """The API's own description, and the page that shows it."""
 
+import logging
 import re
 
 import msgspec
@@ -7,7 +8,7 @@ import pytest
 
 from tests.conftest import make_settings
 from ticketing_server.accounts import structs as accounts
-from ticketing_server.app import create_litestar
+from ticketing_server.app import create_litestar, describe
 from ticketing_server.openapi import examples
 from ticketing_server.projects import structs as projects
 from ticketing_server.tickets import structs as tickets
@@ -170,3 +171,11 @@ async def test_every_tag_in_use_says_what_it_is_about(document):
     used = {tag for operation in operations(document).values() for tag in operation["tags"]}
 
     assert used <= {tag["name"] for tag in document["tags"]}
+
+
+async def test_describing_the_api_leaves_the_log_as_it_is(client):
+    before = logging.getLogger().handlers[:]
+
+    describe(make_settings())
+
+    assert logging.getLogger().handlers == before
