@@ -34,6 +34,8 @@ from ticketing_server.core.signatures import MediaLinks, Signatures
 from ticketing_server.core.throttle import NoThrottle, Throttle
 from ticketing_server.core.tokens import Tokens
 from ticketing_server.core.uploads import Uploads
+from ticketing_server.dashboard.controllers import dashboard
+from ticketing_server.dashboard.loading import Plugins, load_plugins
 from ticketing_server.health import healthz, readyz, root
 from ticketing_server.jobs.housekeeping import keep_house
 from ticketing_server.openapi import documentation
@@ -102,9 +104,10 @@ def from_environment() -> ASGIApp:
 def create_litestar(settings: Settings) -> Litestar:
     """The routes and what every one of them shares."""
     storage = LocalDirectory(settings.data_dir / "media")
+    plugins = plugins_of(settings)
     return Litestar(
         route_handlers=[
-            _api(settings, storage),
+            _api(settings, storage, plugins),
             _media(settings),
             documentation(lambda: describe(settings)),
             healthz,
@@ -116,7 +119,7 @@ def create_litestar(settings: Settings) -> Litestar:
         exception_handlers=exception_handlers(explain),
         cors_config=_cors(settings),
         request_max_body_size=LARGEST_BODY,
-        lifespan=[_lifespan(settings, storage)],
+        lifespan=[_lifespan(settings, storage), *plugins.lifespans()],
         openapi_config=None,
         logging_config=None,
     )
@@ -126,7 +129,7 @@ def describe(settings: Settings) -> dict[str, Any]:
     """The OpenAPI document, of an application that has the API's routes and serves nobody."""
     storage = LocalDirectory(settings.data_dir / "media")
     api = Litestar(
-        route_handlers=[_api(settings, storage)],
+        route_handlers=[_api(settings, storage, plugins_of(settings))],
         dependencies={"storage": Provide(lambda: storage, sync_to_thread=False)},
         openapi_config=openapi.CONFIG,
         logging_config=None,
@@ -134,38 +137,51 @@ def describe(settings: Settings) -> dict[str, Any]:
     return openapi.complete(api)
 
 
+def plugins_of(settings: Settings) -> Plugins:
+    """The installed plugins, those that fit and those that do not."""
+    return load_plugins(settings.plugins_disabled, _dependencies(settings))
+
+
+def _api(settings: Settings, storage: Storage, plugins: Plugins) -> Router:
+    slugs = frozenset(offered.widget.slug for offered in plugins.widgets())
+    return Router(
+        path="/api",
+        route_handlers=[*CONTROLLERS, dashboard(plugins.widgets()), *plugins.routers()],
+        middleware=[
+            Authentication(_tokens(settings), settings.super_secret_key),
+            Uploads(storage, settings.max_upload_mb),
+            Idempotency(),
+        ],
+        dependencies={
+            **_dependencies(settings),
+            "widgets": Provide(lambda: slugs, sync_to_thread=False),
+        },
+    )
+
+
+def _dependencies(settings: Settings) -> dict[str, Provide]:
+    """What any handler of the API may ask for."""
+    rate = settings.auth_rate_limit
+    throttle = Throttle(rate.hits, rate.seconds) if rate else NoThrottle()
+    tokens, signatures = _tokens(settings), Signatures(settings.secret_key)
+    return {
+        "actor": Provide(provide_actor, sync_to_thread=False),
+        "resource": Provide(provide_resource, sync_to_thread=False),
+        "place": Provide(provide_place, sync_to_thread=False),
+        "paging": Provide(provide_page),
+        "if_match": Provide(provide_if_match),
+        "settings": Provide(lambda: settings, sync_to_thread=False),
+        "tokens": Provide(lambda: tokens, sync_to_thread=False),
+        "throttle": Provide(lambda: throttle, sync_to_thread=False),
+        "links": Provide(_links(signatures, settings.media_url_base), sync_to_thread=False),
+    }
+
+
 def _tokens(settings: Settings) -> Tokens:
     return Tokens(
         settings.secret_key,
         access=dt.timedelta(hours=settings.access_token_hours),
         refresh=dt.timedelta(days=settings.refresh_token_days),
-    )
-
-
-def _api(settings: Settings, storage: Storage) -> Router:
-    tokens = _tokens(settings)
-    rate = settings.auth_rate_limit
-    throttle = Throttle(rate.hits, rate.seconds) if rate else NoThrottle()
-    signatures = Signatures(settings.secret_key)
-    return Router(
-        path="/api",
-        route_handlers=CONTROLLERS,
-        middleware=[
-            Authentication(tokens, settings.super_secret_key),
-            Uploads(storage, settings.max_upload_mb),
-            Idempotency(),
-        ],
-        dependencies={
-            "actor": Provide(provide_actor, sync_to_thread=False),
-            "resource": Provide(provide_resource, sync_to_thread=False),
-            "place": Provide(provide_place, sync_to_thread=False),
-            "paging": Provide(provide_page),
-            "if_match": Provide(provide_if_match),
-            "settings": Provide(lambda: settings, sync_to_thread=False),
-            "tokens": Provide(lambda: tokens, sync_to_thread=False),
-            "throttle": Provide(lambda: throttle, sync_to_thread=False),
-            "links": Provide(_links(signatures, settings.media_url_base), sync_to_thread=False),
-        },
     )
 
 

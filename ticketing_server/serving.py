@@ -19,7 +19,8 @@ from ticketing_server import __version__
 from ticketing_server.app import create_app
 from ticketing_server.core.db import DB
 from ticketing_server.core.postgres import EmbeddedPostgres
-from ticketing_server.database import migrate
+from ticketing_server.dashboard.loading import load_plugins
+from ticketing_server.database import know_plugins, migrate
 from ticketing_server.settings import Settings
 
 # Requests in flight get this long once the server was told to stop.
@@ -32,7 +33,11 @@ class CannotListen(Exception):
 
 @contextmanager
 def database(settings: Settings) -> Generator[str]:
-    """The address of the database of these settings; the embedded one runs inside the block."""
+    """The address of the database of these settings; the embedded one runs inside the block.
+
+    Its tables are ours and those of the plugins.
+    """
+    know_plugins(load_plugins(settings.plugins_disabled).piccolo_apps())
     if settings.database_url:
         DB.configure(settings.database_url)
         yield settings.database_url

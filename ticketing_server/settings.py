@@ -63,6 +63,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     db_pool_size: int = 10
     max_upload_mb: int = 25
     media_url_base: str | None = None
+    plugins_disabled: frozenset[str] = frozenset()
 
 
 def load_settings(
@@ -94,6 +95,7 @@ def load_settings(
         db_pool_size=read("DB_POOL_SIZE", from_1_to(500), default=10),
         max_upload_mb=read("MAX_UPLOAD_MB", from_1_to(100_000), default=25),
         media_url_base=read("MEDIA_URL_BASE", media_url, default=None),
+        plugins_disabled=frozenset(read("PLUGINS_DISABLED", words, default=())),
     )
 
 

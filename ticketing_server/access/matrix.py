@@ -55,6 +55,7 @@ class Action(StrEnum):
     EDIT_OTHERS_COMMENTS = "edit_others_comments"
     DELETE_OWN_COMMENT = "delete_own_comment"
     DELETE_OTHERS_COMMENTS = "delete_others_comments"
+    VIEW_REPORTS = "view_reports"
 
 
 S, A, U, M = Role.SUPERADMIN, Role.ADMIN, Role.USER, Role.MANAGER
@@ -101,6 +102,7 @@ MATRIX: dict[Action, frozenset[Role]] = {
     Action.EDIT_OTHERS_COMMENTS:  frozenset({          }),  # 5.3: nobody puts words into a mouth
     Action.DELETE_OWN_COMMENT:    frozenset({S, A, U, M}),  # 5.3
     Action.DELETE_OTHERS_COMMENTS: frozenset({S        }),  # 5.3
+    Action.VIEW_REPORTS:          frozenset({S, A,    M}),  # 6.10
 }  # fmt: skip
 
 

@@ -46,6 +46,14 @@ def tickets_visible_to(actor: Actor) -> Sql:
     return Sql("({} OR (t.project = ANY({}::bigint[]) AND ({})))", everything_in, limited, theirs)
 
 
+def tickets_visible_in(actor: Actor, project: int) -> Sql:
+    """`t`: as above, of one project."""
+    in_project = Sql("t.project = {}", project)
+    if actor.may(Action.VIEW_ALL_TICKETS, project):
+        return in_project
+    return Sql("{} AND {}", in_project, tickets_visible_to(actor))
+
+
 def companies_visible_to(actor: Actor) -> Sql:
     """`c`: all companies of the projects the actor oversees, in the rest their own (6.2)."""
     if actor.superuser:

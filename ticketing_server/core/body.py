@@ -41,7 +41,12 @@ def check_media_type(request: ASGIConnection[Any, Any, Any, Any]) -> None:
 
 def decode(raw: bytes, into: type[T]) -> T:
     """The body as a struct. Raises Invalid with every wrong field, or Refusal."""
-    values, wrong = _read(_object(raw), into)
+    return converted(_object(raw), into)
+
+
+def converted(given: Mapping[str, Any], into: type[T]) -> T:
+    """Values by name as a struct. Raises Invalid with every wrong one."""
+    values, wrong = _read(given, into)
     if wrong:
         raise Invalid(wrong)
     return into(**values)

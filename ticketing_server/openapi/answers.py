@@ -14,6 +14,7 @@ TAGS = {
     "Comments": "What is said about a ticket.",
     "Projects": "Projects, their members and invitations. Roles are held in a project.",
     "Columns": "The columns of a kanban board; a ticket's status is its column's.",
+    "Dashboard": "Widgets: how the project is doing, from this server and from its plugins.",
     "User Management": "The people of this server, as far as the caller may know of them.",
 }
 

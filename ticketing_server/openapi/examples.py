@@ -62,6 +62,7 @@ PROJECT: dict[str, Any] = {
     "created_at": "2025-10-01T00:00:00Z",
     "updated_at": "2025-10-01T00:00:00Z",
     "role": "superadmin",
+    "widgets": None,
     "version": 1,
 }
 

@@ -96,10 +96,12 @@ class Schemas:
         if isinstance(kind, type) and issubclass(kind, Enum):
             return {"type": "string", "enum": [member.value for member in kind]}
         fields = msgspec.structs.fields(cast(Any, kind))
+        tag = _tag(kind)
+        required = [field.encode_name for field in fields if _is_always_there(kind, field)]
         return {
             "type": "object",
-            "properties": {field.encode_name: self._field(field) for field in fields},
-            "required": [field.encode_name for field in fields if _is_always_there(kind, field)],
+            "properties": {**tag, **{field.encode_name: self._field(field) for field in fields}},
+            "required": [*tag, *required],
         }
 
     def _field(self, field: msgspec.structs.FieldInfo) -> Schema:
@@ -131,6 +133,12 @@ def _name(kind: Any) -> str:
     """`PagedTicketOut` for `Paged[TicketOut]`."""
     generic = GENERIC.search(str(kind))
     return generic[1] + generic[2] if generic else kind.__name__
+
+
+def _tag(kind: Any) -> Schema:
+    """What tells one struct of a union from the others."""
+    config = (get_origin(kind) or kind).__struct_config__
+    return {config.tag_field: {"const": config.tag}} if config.tag_field else {}
 
 
 def _described(kind: Any, drawn: Schema) -> Schema:

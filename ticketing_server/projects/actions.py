@@ -1,11 +1,13 @@
 """Every change of a project."""
 
+from collections.abc import Collection
+
 from ticketing_server.access.actor import Actor
 from ticketing_server.access.matrix import Action, Role
 from ticketing_server.core import db
 from ticketing_server.core.db import Sql, atomic, execute, scalar, scalar_or_none, scalars
 from ticketing_server.core.entity import IfMatch
-from ticketing_server.core.errors import Conflict, Forbidden, NotFound
+from ticketing_server.core.errors import Conflict, Forbidden, Invalid, NotFound
 from ticketing_server.projects.structs import ProjectNew, ProjectPatch
 from ticketing_server.tables import Project
 
@@ -30,6 +32,7 @@ SELECT {}, c.name, c.status, c.category, c.color, c.place - 1
 FROM unnest({}::text[], {}::text[], {}::text[], {}::text[])
     WITH ORDINALITY AS c(name, status, category, color, place)
 """
+CHOSEN = "SELECT widgets FROM project WHERE id = {}"
 # Who writes a ticket holds its project first: against `lock`, all wait in one order.
 HELD = "SELECT id FROM project WHERE id = {} FOR KEY SHARE"
 COMPANIES_ONLY_IN = """
@@ -63,11 +66,19 @@ async def open_project(owner: int, data: ProjectNew) -> int:
 
 
 @atomic
-async def update(project: int, patch: ProjectPatch, if_match: IfMatch) -> None:
-    """Raises Stale, Invalid for a key that is taken, Conflict for a key that is in use."""
+async def update(
+    project: int, patch: ProjectPatch, widgets: Collection[str], if_match: IfMatch
+) -> None:
+    """`widgets` are those that this server has.
+
+    Raises Stale, Invalid for a key that is taken or a widget that is not there, Conflict for a key
+    that is in use.
+    """
     version = await lock(project)
     if_match.check(version)
     changes = patch.changes()
+    if changes.get("widgets"):
+        await _check_widgets(project, changes["widgets"], widgets)
     if "key" in changes:
         await _check_key_may_change(project, changes["key"])
     if changes:
@@ -91,6 +102,15 @@ async def lock(project: int) -> int:
     if version is None:
         raise NotFound
     return version
+
+
+async def _check_widgets(project: int, wanted: list[str], known: Collection[str]) -> None:
+    """One that was chosen before stays chosen while its plugin is away."""
+    chosen = await scalar_or_none(Sql(CHOSEN, project), list[str]) or []
+    if unknown := [slug for slug in wanted if slug not in known and slug not in chosen]:
+        raise Invalid(widgets=f'There is no widget "{unknown[0]}".')
+    if len(set(wanted)) < len(wanted):
+        raise Invalid(widgets="Name each widget once.")
 
 
 async def _check_key_may_change(project: int, key: str) -> None:

@@ -69,9 +69,10 @@ class Projects(Controller):
         actor: NamedDependency[Actor],
         resource: NamedDependency[Place],
         data: JSONBody[ProjectPatch],
+        widgets: NamedDependency[frozenset[str]],
         if_match: NamedDependency[IfMatch],
     ) -> ProjectOut:
-        await actions.update(resource.project, data, if_match)
+        await actions.update(resource.project, data, widgets, if_match)
         return await queries.show_project(actor, resource.project)
 
     @delete("/{id:str}/", guards=[requires(Action.DELETE_PROJECT, on=project_in_path)])

@@ -12,7 +12,7 @@ from ticketing_server.projects.structs import BoardColumnRow, ColumnOut, Project
 
 PROJECT = """
 SELECT p.id, p.name, p.key, p.description, p.created_by, p.created_at, p.updated_at, p.version,
-    r.role
+    p.widgets, r.role
 FROM project p LEFT JOIN user_role r ON r.project = p.id AND r.account = {}
 WHERE {} AND {}
 ORDER BY p.name, p.id

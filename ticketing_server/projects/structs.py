@@ -15,7 +15,10 @@ Order = Annotated[int, Meta(ge=0, le=1_000_000)]
 
 
 class ProjectOut(Out):
-    """`role` is the caller's; null for a superuser who holds none."""
+    """`role` is the caller's; null for a superuser who holds none.
+
+    `widgets` are those of the project's dashboard, in their order; null means all there are.
+    """
 
     id: int
     name: str
@@ -25,6 +28,7 @@ class ProjectOut(Out):
     created_at: dt.datetime
     updated_at: dt.datetime
     role: Role | None
+    widgets: list[str] | None
     version: int
 
 
@@ -38,6 +42,7 @@ class ProjectPatch(Patch):
     name: Name | UnsetType = UNSET
     key: ProjectKey | UnsetType = UNSET
     description: LongText | UnsetType = UNSET
+    widgets: Annotated[list[Name], Meta(max_length=100)] | None | UnsetType = UNSET
 
 
 class Permissions(Out):

@@ -1,6 +1,6 @@
 """Projects, who holds which role in them, and their boards."""
 
-from piccolo.columns import BigSerial, ForeignKey, Integer, Text, Timestamptz, Varchar
+from piccolo.columns import Array, BigSerial, ForeignKey, Integer, Text, Timestamptz, Varchar
 from piccolo.columns.base import OnDelete
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.table import Table
@@ -11,10 +11,13 @@ from .people import Account
 
 
 class Project(Table, tablename="project", db=DB):
+    """`widgets` are the slugs of those on its dashboard, in order; null: all there are."""
+
     id = BigSerial(primary_key=True)
     name = Varchar(length=255)
     key = Varchar(length=10, unique=True)
     description = Text(default="")
+    widgets = Array(base_column=Varchar(length=50), null=True, default=None)
     created_by = ForeignKey(Account, null=True, on_delete=OnDelete.set_null)
     version = Integer(default=1)
     created_at = Timestamptz(default=TimestamptzNow())

@@ -1,10 +1,12 @@
 """Every read of tickets; each starts from what the actor sees."""
 
+from typing import TypeVar
+
 import msgspec
 
 from ticketing_server.access.actor import Actor
 from ticketing_server.access.visibility import tickets_visible_to
-from ticketing_server.core.db import Sql, joined, row, rows
+from ticketing_server.core.db import Sql, joined, literal, row, rows
 from ticketing_server.core.errors import NotFound
 from ticketing_server.core.listing import Page, count_all, ordering
 from ticketing_server.tickets.filters import DEFAULT_ORDERING, ORDERINGS, Filters
@@ -23,7 +25,7 @@ SELECT t.id, t.name, t.description, t.type, c.status, t.priority_id, t.urgency, 
     t.due_date, t.start_date, t.created_at, t.updated_at, p.key || '-' || t.number AS key,
     t.number, t.company, o.name AS company_name, t.reporter, t.resolved_at,
     ARRAY(SELECT x.tag FROM ticket_tag x WHERE x.ticket = t.id ORDER BY x.id) AS tag_ids,
-    t.version
+    t.version {}
 FROM (SELECT * FROM ticket t WHERE {} {}) t
 JOIN project p ON p.id = t.project
 JOIN board_column c ON c.id = t."column"
@@ -52,6 +54,10 @@ FROM event e LEFT JOIN account a ON a.id = e.actor
 WHERE e.ticket = {} ORDER BY e.id {}
 """
 
+NOTHING = Sql("")
+
+T = TypeVar("T", bound=TicketOut)
+
 
 async def list_page(
     actor: Actor, filters: Filters, order: str | None, page: Page
@@ -60,7 +66,7 @@ async def list_page(
     wanted = joined(" AND ", [tickets_visible_to(actor), *filters.conditions(actor.id)])
     by = ordering(order, ORDERINGS, DEFAULT_ORDERING, tie="t.id")
     cut = Sql("{} {}", by, page.limits())
-    found = await rows(Sql(DRESSED, actor.id, wanted, cut, by), TicketOut)
+    found = await rows(_dressed(actor, wanted, cut, by), TicketOut)
     counting = Sql("SELECT count(*) FROM ticket t WHERE {}", wanted)
     return found, await count_all(page, found, counting)
 
@@ -71,14 +77,32 @@ async def list_of_company(actor: Actor, company: int, page: Page) -> tuple[list[
         return await list_page(actor, Filters(company=[company]), None, page)
     wanted = Sql("{} AND t.company = {}", tickets_visible_to(actor), company)
     by = ordering(None, ORDERINGS, DEFAULT_ORDERING, tie="t.id")
-    found = await rows(Sql(DRESSED, actor.id, wanted, Sql(""), by), TicketOut)
+    found = await rows(_dressed(actor, wanted, NOTHING, by), TicketOut)
     return found, len(found)
+
+
+async def list_first(
+    actor: Actor,
+    wanted: Sql,
+    by: Sql,
+    limit: int,
+    *,
+    into: type[T] = TicketOut,
+    also: Sql = NOTHING,
+) -> list[T]:
+    """The first tickets in an order, of those that `wanted` leaves on the alias `t`.
+
+    `wanted` starts from what the actor sees. `also` adds `, expression AS name` for each field that
+    `into` has beside those of a ticket.
+    """
+    cut = Sql("{} LIMIT {}", by, literal(limit))
+    return await rows(_dressed(actor, wanted, cut, by, also), into)
 
 
 async def show(actor: Actor, ticket: int) -> TicketOut:
     """Raises NotFound where the actor does not see it."""
     wanted = Sql("t.id = {} AND {}", ticket, tickets_visible_to(actor))
-    found = await row(Sql(DRESSED, actor.id, wanted, Sql(""), Sql("")), TicketOut)
+    found = await row(_dressed(actor, wanted, NOTHING, NOTHING), TicketOut)
     if found is None:
         raise NotFound
     return found
@@ -99,6 +123,10 @@ async def list_history(ticket: int, page: Page) -> tuple[list[HistoryItem], int]
     found = await rows(Sql(HISTORY, ticket, limits), dict[str, object])
     total = found[0]["total"] if found else 0
     return [_history_item(item) for item in found], msgspec.convert(total, int)
+
+
+def _dressed(actor: Actor, wanted: Sql, cut: Sql, by: Sql, also: Sql = NOTHING) -> Sql:
+    return Sql(DRESSED, actor.id, also, wanted, cut, by)
 
 
 def _history_item(found: dict[str, object]) -> HistoryItem:

@@ -1,0 +1,73 @@
+"""How a guard finds the project whose dashboard is asked for, and a widget what it is asked."""
+
+import inspect
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, get_type_hints
+
+import msgspec
+from litestar.params import FromQuery, QueryParameter
+
+from ticketing_server.access.actor import Actor
+from ticketing_server.access.guards import AnyRequest, Connection, Lookup
+from ticketing_server.core.body import converted
+from ticketing_server.core.errors import NotFound
+from ticketing_server.core.structs import BIGGEST, Id, In
+from ticketing_server.dashboard.queries import get_enabled
+from ticketing_server.dashboard.widget import Parameters, Scope
+from ticketing_server.projects.lookups import Place
+
+# Litestar drops the limits of `Id` without a word, and the database refuses 2^63.
+ProjectParameter = Annotated[
+    int | None,
+    QueryParameter(ge=1, le=BIGGEST, required=True, description="The project; it must be named."),
+]
+
+
+class NamesProject(In):
+    project: Id
+
+
+def project_of(slug: str) -> Lookup:
+    """The project named in the query, which has the widget enabled.
+
+    Raises Invalid without one, NotFound for one the actor is no member of (rulings 6.10).
+    """
+
+    async def lookup(connection: Connection, actor: Actor) -> Place:
+        project = converted(dict(connection.query_params), NamesProject).project
+        enabled = await get_enabled(actor, project)
+        if not enabled.includes(slug):
+            raise NotFound(f'The widget "{slug}" is not enabled in this project.')
+        return Place(project)
+
+    return lookup
+
+
+async def provide_scope(request: AnyRequest, project: ProjectParameter = None) -> Scope:
+    """The project was found by the guard; it stands here so that the contract names it."""
+    return Scope(request.user, request.state.resource.project)
+
+
+def provider_of(parameters: type[Parameters]) -> Callable[..., Awaitable[Parameters]]:
+    """Reads each field from the query. Raises Invalid on those that are wrong."""
+
+    async def provide(**given: Any) -> Parameters:
+        sent = {name: value for name, value in given.items() if value is not None}
+        return converted(sent, parameters)
+
+    hints = get_type_hints(parameters, include_extras=True)
+    fields = msgspec.structs.fields(parameters)
+    described: Any = provide
+    described.__annotations__ = {field.name: FromQuery[hints[field.name]] for field in fields}
+    described.__signature__ = inspect.Signature([_parameter(field, described) for field in fields])
+    return provide
+
+
+def _parameter(field: msgspec.structs.FieldInfo, described: Any) -> inspect.Parameter:
+    has_plain_default = field.default is not msgspec.NODEFAULT
+    return inspect.Parameter(
+        field.name,
+        inspect.Parameter.KEYWORD_ONLY,
+        annotation=described.__annotations__[field.name],
+        default=field.default if has_plain_default else None,
+    )
