@@ -12,7 +12,14 @@ from ticketing_server.access.guards import AnyRequest, requires, signed_in
 from ticketing_server.core.listing import IdParameter, ListResponse, Page, cut
 from ticketing_server.dashboard import queries, reading
 from ticketing_server.dashboard.loading import Offered
-from ticketing_server.dashboard.lookups import project_of, provide_scope, provider_of
+from ticketing_server.dashboard.lookups import (
+    Asked,
+    project_of,
+    provide_asked,
+    provide_scope,
+    provider_of,
+)
+from ticketing_server.dashboard.memory import Memory
 from ticketing_server.dashboard.signatures import signature_of
 from ticketing_server.dashboard.structs import WidgetOut
 from ticketing_server.dashboard.widget import Parameters, Scope
@@ -20,7 +27,8 @@ from ticketing_server.dashboard.widget import Parameters, Scope
 
 def dashboard(offered: list[Offered]) -> Router:
     """The doors to these widgets."""
-    doors = [door_to(each) for each in offered]
+    memory = Memory()
+    doors = [door_to(each, memory) for each in offered]
     return Router(
         path="/tickets/dashboard",
         route_handlers=[door_to_list(offered), *doors],
@@ -44,11 +52,11 @@ def door_to_list(offered: list[Offered]) -> HTTPRouteHandler:
     return get("/", guards=[signed_in], response_class=ListResponse)(list_page)
 
 
-def door_to(offered: Offered) -> HTTPRouteHandler:
+def door_to(offered: Offered, memory: Memory) -> HTTPRouteHandler:
     """`GET /{slug}/`: guarded, its parameters read, its answer typed as the widget says."""
     widget, signature = offered.widget, signature_of(offered.widget.read)
     is_array = get_origin(signature.answer) is list
-    read = cast(Any, _array_of(offered) if is_array else _object_of(offered))
+    read = cast(Any, _array_of(offered) if is_array else _object_of(offered, memory))
     parameters = signature.parameters or Parameters
     read.__qualname__ = f"Dashboard.{widget.slug.replace('-', '_')}"
     read.__doc__ = widget.description
@@ -58,9 +66,10 @@ def door_to(offered: Offered) -> HTTPRouteHandler:
     }
     door = get(
         f"/{widget.slug}/",
-        guards=[requires(widget.action, on=project_of(widget.slug))],
+        guards=[requires(widget.action, on=project_of(widget, memory))],
         response_class=ListResponse,
         dependencies={
+            "asked": Provide(provide_asked),
             "asking": Provide(provide_scope),
             "parameters": Provide(provider_of(parameters)),
         },
@@ -68,9 +77,16 @@ def door_to(offered: Offered) -> HTTPRouteHandler:
     return door(read)
 
 
-def _object_of(offered: Offered) -> Callable[..., Awaitable[Any]]:
-    async def read(asking: NamedDependency[Scope], parameters: Parameters) -> Any:
-        return await reading.read(offered, asking, parameters)
+def _object_of(offered: Offered, memory: Memory) -> Callable[..., Awaitable[Any]]:
+    async def read(
+        asked: NamedDependency[Asked], asking: NamedDependency[Scope], parameters: Parameters
+    ) -> Any:
+        if asked.answer:
+            return asked.answer
+        answer = await reading.read(offered, asking, parameters)
+        if offered.widget.is_kept:
+            memory.keep(offered.widget.slug, asked.project, asked.snapshot, answer)
+        return answer
 
     return read
 

@@ -12,9 +12,9 @@ from ticketing_server.access.guards import AnyRequest, Connection, Lookup
 from ticketing_server.core.body import converted
 from ticketing_server.core.errors import NotFound
 from ticketing_server.core.structs import BIGGEST, Id, In
+from ticketing_server.dashboard.memory import Memory
 from ticketing_server.dashboard.queries import get_enabled
-from ticketing_server.dashboard.widget import Parameters, Scope
-from ticketing_server.projects.lookups import Place
+from ticketing_server.dashboard.widget import Parameters, Scope, Widget
 
 # Litestar drops the limits of `Id` without a word, and the database refuses 2^63.
 ProjectParameter = Annotated[
@@ -27,18 +27,28 @@ class NamesProject(In):
     project: Id
 
 
-def project_of(slug: str) -> Lookup:
+class Asked(msgspec.Struct, frozen=True):
+    """A widget of a project, and its answer where it is known already."""
+
+    project: int
+    snapshot: str
+    answer: msgspec.Raw | None
+
+
+def project_of(widget: Widget, memory: Memory) -> Lookup:
     """The project named in the query, which has the widget enabled.
 
     Raises Invalid without one, NotFound for one the actor is no member of (rulings 6.10).
     """
 
-    async def lookup(connection: Connection, actor: Actor) -> Place:
+    async def lookup(connection: Connection, actor: Actor) -> Asked:
         project = converted(dict(connection.query_params), NamesProject).project
-        enabled = await get_enabled(actor, project)
-        if not enabled.includes(slug):
-            raise NotFound(f'The widget "{slug}" is not enabled in this project.')
-        return Place(project)
+        kept = memory.find(widget.slug, project)
+        enabled = await get_enabled(actor, project, since=kept.snapshot if kept else None)
+        if not enabled.includes(widget.slug):
+            raise NotFound(f'The widget "{widget.slug}" is not enabled in this project.')
+        answer = kept.answer if kept and not enabled.is_changed else None
+        return Asked(project, enabled.snapshot, answer)
 
     return lookup
 
@@ -46,6 +56,11 @@ def project_of(slug: str) -> Lookup:
 async def provide_scope(request: AnyRequest, project: ProjectParameter = None) -> Scope:
     """The project was found by the guard; it stands here so that the contract names it."""
     return Scope(request.user, request.state.resource.project)
+
+
+async def provide_asked(request: AnyRequest) -> Asked:
+    """What the guard has found."""
+    return request.state.resource
 
 
 def provider_of(parameters: type[Parameters]) -> Callable[..., Awaitable[Parameters]]:

@@ -12,23 +12,34 @@ from ticketing_server.core.errors import NotFound
 from ticketing_server.dashboard.loading import Offered
 from ticketing_server.dashboard.signatures import signature_of
 from ticketing_server.dashboard.structs import ParameterOut, WidgetOut
+from ticketing_server.projects.changes import changed_since
 
-ENABLED = "SELECT p.widgets FROM project p WHERE p.id = {} AND {}"
+ENABLED = """
+SELECT p.widgets, pg_current_snapshot()::text AS snapshot, {} AS is_changed
+FROM project p WHERE p.id = {} AND {}
+"""
 PROJECT = ParameterOut(name="project", required=True, schema={"type": "integer", "minimum": 1})
 
 
 class Enabled(msgspec.Struct, frozen=True):
-    """The widgets that a project has chosen, in its order; None: all there are."""
+    """The widgets that a project has chosen, in its order; None: all there are.
+
+    `snapshot` is what PostgreSQL saw when this was asked; `is_changed` says whether it saw more of
+    the project than the snapshot that was asked about.
+    """
 
     widgets: list[str] | None
+    snapshot: str
+    is_changed: bool
 
     def includes(self, slug: str) -> bool:
         return self.widgets is None or slug in self.widgets
 
 
-async def get_enabled(actor: Actor, project: int) -> Enabled:
+async def get_enabled(actor: Actor, project: int, since: str | None = None) -> Enabled:
     """Raises NotFound where the actor does not see the project."""
-    found = await row(Sql(ENABLED, project, projects_visible_to(actor)), Enabled)
+    is_changed = Sql("TRUE") if since is None else changed_since(since)
+    found = await row(Sql(ENABLED, is_changed, project, projects_visible_to(actor)), Enabled)
     if found is None:
         raise NotFound
     return found

@@ -66,6 +66,7 @@ def check_widget(widget: Widget) -> None:
     if not SLUG.fullmatch(widget.slug) or len(widget.slug) > LONGEST_SLUG:
         raise Unfit(f'widget "{widget.slug}": a slug is lower-case words joined by hyphens')
     try:
+        _check_keeping(widget, signature_of(widget.read))
         _check_drawing(widget, signature_of(widget.read))
     except Unfit as unfit:
         raise Unfit(f'widget "{widget.slug}": {unfit}') from None
@@ -80,6 +81,11 @@ def _parameters(hint: Any) -> type[Parameters]:
         if field.required:
             raise Unfit(f"the parameter `{field.name}` has no default")
     return hint
+
+
+def _check_keeping(widget: Widget, signature: Signature) -> None:
+    if widget.is_kept and (signature.parameters or get_origin(signature.answer) is list):
+        raise Unfit("an answer that is kept has no parameters, and is no array")
 
 
 def _check_drawing(widget: Widget, signature: Signature) -> None:

@@ -51,6 +51,10 @@ class Widget(msgspec.Struct, frozen=True, kw_only=True):
     types: the parameters are a `Parameters`, the answer is an `Out` or a list of them. It only
     reads, at most what the scope allows, and has five seconds. `action` names the row of the role
     matrix that says who may see the widget.
+
+    `is_kept` promises that the answer is the same for all of them and follows from the project's
+    tickets, assignees, companies, columns and members alone: it is then read again only after one
+    of these has changed, or a minute later.
     """
 
     slug: str
@@ -59,3 +63,4 @@ class Widget(msgspec.Struct, frozen=True, kw_only=True):
     show: Show
     read: Callable[..., Awaitable[Any]]
     action: Action = Action.VIEW_PROJECT
+    is_kept: bool = False

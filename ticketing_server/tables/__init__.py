@@ -10,7 +10,7 @@ from piccolo.table import Table
 from .companies import Company, CompanyMember, CompanyProject
 from .people import Account, EndedSession
 from .projects import BoardColumn, Invitation, Project, ProjectCounter, UserRole
-from .records import Event, IdempotentAnswer, Throttle, UnclaimedFile
+from .records import Event, IdempotentAnswer, ProjectChange, Throttle, UnclaimedFile
 from .tags import Contact, Tag, TagContact
 from .tickets import Attachment, Comment, Ticket, TicketAssignee, TicketFollower, TicketTag
 
@@ -36,6 +36,7 @@ TABLES: list[type[Table]] = [
     Attachment,
     Event,
     IdempotentAnswer,
+    ProjectChange,
     Throttle,
     UnclaimedFile,
 ]
@@ -55,6 +56,7 @@ __all__ = [
     "IdempotentAnswer",
     "Invitation",
     "Project",
+    "ProjectChange",
     "ProjectCounter",
     "Tag",
     "TagContact",

@@ -2,6 +2,7 @@
 
 from piccolo.columns import (
     JSONB,
+    BigInt,
     BigSerial,
     Bytea,
     ForeignKey,
@@ -59,6 +60,18 @@ class Throttle(Table, tablename="throttle", db=DB):
     key = Varchar(length=128, unique=True)
     hits = Integer(default=0)
     ends_at = Timestamptz()
+
+
+class ProjectChange(Table, tablename="project_change", db=DB):
+    """That a transaction has changed something in a project; written by triggers, kept for minutes.
+
+    No key to the project: what is changed may be its end.
+    """
+
+    id = BigSerial(primary_key=True)
+    project = BigInt()
+    txid = BigInt()
+    created_at = Timestamptz(default=TimestamptzNow())
 
 
 class UnclaimedFile(Table, tablename="unclaimed_file", db=DB):

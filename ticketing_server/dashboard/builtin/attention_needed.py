@@ -4,6 +4,7 @@ from typing import Literal
 
 from ticketing_server.companies.ticket_classes import (
     IS_CRITICAL,
+    IS_OPEN,
     IS_OVERDUE,
     IS_UNASSIGNED,
     IS_URGENT,
@@ -17,7 +18,8 @@ from ticketing_server.tickets.queries import list_first
 from ticketing_server.tickets.structs import TicketOut
 
 IS_URGENT_UNASSIGNED = f"({IS_URGENT} AND {IS_UNASSIGNED})"
-NEEDS_ATTENTION = f"({IS_CRITICAL} OR {IS_OVERDUE} OR {IS_URGENT_UNASSIGNED})"
+# Each of them is open; said once more, it leads the planner to the index of open tickets.
+NEEDS_ATTENTION = f"{IS_OPEN} AND ({IS_CRITICAL} OR {IS_OVERDUE} OR {IS_URGENT_UNASSIGNED})"
 # rulings 6.10: critical ones first, then by days overdue, then by priority.
 ORDER = f"""
 ORDER BY {IS_CRITICAL} DESC,

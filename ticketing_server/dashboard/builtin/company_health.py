@@ -13,11 +13,18 @@ from ticketing_server.dashboard.widget import Scope, Widget
 
 # Open tickets decide; of the closed ones only the last change counts.
 COMPANIES = f"""
-SELECT c.id, c.name, o.*, (
+SELECT c.id, c.name, coalesce(o.open_tickets, 0) AS open_tickets,
+    coalesce(o.urgent_tickets, 0) AS urgent_tickets, coalesce(o.critical, 0) AS critical,
+    coalesce(o.overdue, 0) AS overdue, coalesce(o.urgent_unassigned, 0) AS urgent_unassigned,
+    coalesce(o.critical_keys, ARRAY[]::text[]) AS critical_keys,
+    coalesce(o.overdue_keys, ARRAY[]::text[]) AS overdue_keys,
+    coalesce(o.urgent_unassigned_keys, ARRAY[]::text[]) AS urgent_unassigned_keys, (
         SELECT t.updated_at FROM ticket t WHERE t.company = c.id AND {{}}
         ORDER BY t.updated_at DESC LIMIT 1
     ) AS last_activity
-FROM company c CROSS JOIN LATERAL (SELECT {COUNTED} FROM ({CLASSED}) t) o
+FROM company c LEFT JOIN (
+    SELECT t.company, {COUNTED} FROM ({CLASSED}) t GROUP BY t.company
+) o ON o.company = c.id
 WHERE {{}}
 ORDER BY c.name, c.id
 """
@@ -50,7 +57,7 @@ async def read(scope: Scope) -> CompaniesHealth:
             COMPANIES,
             scope.tickets,
             today(),
-            Sql(f"t.company = c.id AND {IS_OPEN} AND {{}}", scope.tickets),
+            Sql(f"{IS_OPEN} AND {{}}", scope.tickets),
             scope.companies,
         ),
         _Found,
@@ -86,4 +93,5 @@ COMPANY_HEALTH = Widget(
     ),
     read=read,
     action=Action.VIEW_REPORTS,
+    is_kept=True,
 )

@@ -66,4 +66,5 @@ WORKLOAD = Widget(
     ),
     read=read,
     action=Action.VIEW_REPORTS,
+    is_kept=True,
 )
