@@ -26,11 +26,12 @@ from ticketing_server.core.db import DB, pool
 from ticketing_server.core.edge import Edge
 from ticketing_server.core.entity import provide_if_match
 from ticketing_server.core.error_responses import exception_handlers
-from ticketing_server.core.files import LocalDirectory, Storage
+from ticketing_server.core.files import Storage
 from ticketing_server.core.idempotency import Idempotency
 from ticketing_server.core.listing import provide_page
 from ticketing_server.core.logs import configure_logging
 from ticketing_server.core.signatures import MediaLinks, Signatures
+from ticketing_server.core.storage import open_storage
 from ticketing_server.core.throttle import NoThrottle, Throttle
 from ticketing_server.core.tokens import Tokens
 from ticketing_server.core.uploads import Uploads
@@ -101,7 +102,7 @@ def from_environment() -> ASGIApp:
 
 def create_litestar(settings: Settings) -> Litestar:
     """The routes and what every one of them shares."""
-    storage = LocalDirectory(settings.data_dir / "media")
+    storage = open_storage(settings.media_url, settings.media_directory)
     return Litestar(
         route_handlers=[
             _api(settings, storage),
@@ -124,7 +125,7 @@ def create_litestar(settings: Settings) -> Litestar:
 
 def describe(settings: Settings) -> dict[str, Any]:
     """The OpenAPI document, of an application that has the API's routes and serves nobody."""
-    storage = LocalDirectory(settings.data_dir / "media")
+    storage = open_storage(settings.media_url, settings.media_directory)
     api = Litestar(
         route_handlers=[_api(settings, storage)],
         dependencies={"storage": Provide(lambda: storage, sync_to_thread=False)},

@@ -12,7 +12,7 @@ from litestar.response import Stream
 from ticketing_server.core.edge import IS_HEAD
 from ticketing_server.core.errors import NotFound
 from ticketing_server.core.file_types import SHOWN_INLINE, UNKNOWN
-from ticketing_server.core.files import PIECE, Storage
+from ticketing_server.core.files import Storage
 
 RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 UNSAFE_IN_QUOTES = re.compile(r'[^ -~]|["\\%;]')
@@ -100,15 +100,15 @@ def _wanted(request: Request[Any, Any, Any], tag: str, size: int) -> range | Non
 
 async def _first_piece(storage: Storage, path: str, part: range) -> bytes:
     try:
-        return await storage.read(path, part.start, min(PIECE, len(part)))
+        return await storage.read(path, part.start, min(storage.piece, len(part)))
     except FileNotFoundError:
         raise NotFound from None
 
 
 async def _pieces(storage: Storage, path: str, part: range, first: bytes) -> AsyncGenerator[bytes]:
     yield first
-    for start in range(part.start + PIECE, part.stop, PIECE):
-        yield await storage.read(path, start, min(PIECE, part.stop - start))
+    for start in range(part.start + storage.piece, part.stop, storage.piece):
+        yield await storage.read(path, start, min(storage.piece, part.stop - start))
 
 
 async def _nothing() -> AsyncGenerator[bytes]:

@@ -1,7 +1,7 @@
 """Where uploaded bytes lie: a small interface, and the local directory as its default.
 
-Paths are ours, never a caller's: `attachments/2025/10/21/<unguessable>`. Another store implements
-the same four methods.
+Paths are ours, never a caller's: `attachments/2025/10/21/<unguessable>`. `core.bucket` is the other
+store; `core.storage` opens the one that the settings name.
 """
 
 import asyncio
@@ -29,6 +29,11 @@ class Writer(Protocol):
 class Storage(Protocol):
     """Raises FileNotFoundError for what is not there, OSError when the store is at fault."""
 
+    @property
+    def piece(self) -> int:
+        """How many bytes are worth a trip to the store, and not too many for memory."""
+        ...
+
     def writer(self, path: str) -> AbstractAsyncContextManager[Writer]:
         """A new file; what was not kept when the block ends leaves nothing."""
         ...
@@ -41,6 +46,8 @@ class Storage(Protocol):
 
 class LocalDirectory:
     """Files below one directory, readable by the server's own user only."""
+
+    piece = PIECE
 
     def __init__(self, root: Path) -> None:
         self._root = root
