@@ -23,7 +23,7 @@ PART = 5 * 1024 * 1024
 # A request for each: more than from a disk, so that a large file is not a thousand of them.
 PIECE = 1024 * 1024
 
-NO_BUCKET = "NoSuchBucket"
+NO_BUCKET, PAST_THE_END = "NoSuchBucket", "InvalidRange"
 CODE = re.compile(r"<Code>(\w+)</Code>")
 ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
 
@@ -59,8 +59,13 @@ class Bucket:
             await upload.discard()
 
     async def read(self, path: str, start: int, length: int) -> bytes:
-        with _faults():
-            return bytes(await self._store.get_range_async(path, start=start, length=length))
+        try:
+            with _faults():
+                return bytes(await self._store.get_range_async(path, start=start, length=length))
+        except StoreAway as error:
+            if error.args[0] == PAST_THE_END:
+                return b""
+            raise
 
     async def remove(self, paths: Sequence[str]) -> None:
         with _faults():

@@ -38,7 +38,9 @@ class Storage(Protocol):
         """A new file; what was not kept when the block ends leaves nothing."""
         ...
 
-    async def read(self, path: str, start: int, length: int) -> bytes: ...
+    async def read(self, path: str, start: int, length: int) -> bytes:
+        """Less than `length` at the end of the file, and nothing behind it."""
+        ...
 
     async def remove(self, paths: Sequence[str]) -> None:
         """Removes what is there of these, unfinished ones included."""
