@@ -20,6 +20,7 @@ from ticketing_server.accounts import controllers as accounts
 from ticketing_server.accounts import member_controllers as members
 from ticketing_server.accounts import user_controllers as users
 from ticketing_server.companies import controllers as companies
+from ticketing_server.companies import logo_controllers as logos
 from ticketing_server.companies import membership_controllers as memberships
 from ticketing_server.core.body import JSONRequest
 from ticketing_server.core.db import DB, pool
@@ -30,6 +31,7 @@ from ticketing_server.core.files import Storage
 from ticketing_server.core.idempotency import Idempotency
 from ticketing_server.core.listing import provide_page
 from ticketing_server.core.logs import configure_logging
+from ticketing_server.core.picture_forms import PictureForms
 from ticketing_server.core.signatures import MediaLinks, Signatures
 from ticketing_server.core.storage import open_storage
 from ticketing_server.core.throttle import NoThrottle, Throttle
@@ -80,6 +82,7 @@ CONTROLLERS = [
     comments.Comments,
 ]
 MEDIA = [attachments.AttachedFiles]
+PUBLIC_MEDIA = [logos.LogoFiles]
 
 
 def create_app(settings: Settings) -> ASGIApp:
@@ -107,6 +110,7 @@ def create_litestar(settings: Settings) -> Litestar:
         route_handlers=[
             _api(settings, storage),
             _media(settings),
+            Router(path="/media", route_handlers=PUBLIC_MEDIA),
             documentation(lambda: describe(settings)),
             healthz,
             readyz,
@@ -154,6 +158,7 @@ def _api(settings: Settings, storage: Storage) -> Router:
         middleware=[
             Authentication(tokens, settings.super_secret_key),
             Uploads(storage, settings.max_upload_mb),
+            PictureForms(storage),
             Idempotency(),
         ],
         dependencies={

@@ -62,6 +62,7 @@ async def test_what_is_kept_is_read_back(place, sizes):
 
     assert place.files() == [PATH]
     assert await place.store.read(PATH, 0, len(whole) + 1) == whole
+    assert await place.store.size(PATH) == len(whole)
 
 
 async def test_a_part_of_a_file_is_read_from_wherever_it_begins(place):
@@ -82,6 +83,8 @@ async def test_what_is_not_kept_leaves_nothing(place, pieces):
     assert place.files() == place.unfinished() == []
     with pytest.raises(FileNotFoundError):
         await place.store.read(PATH, 0, 1)
+    with pytest.raises(FileNotFoundError):
+        await place.store.size(PATH)
 
 
 async def test_a_file_is_not_seen_before_it_is_whole(place):
@@ -161,6 +164,8 @@ def nowhere(s3, monkeypatch):
 async def everything_fails(store, reason):
     with pytest.raises(StoreAway, match=reason):
         await store.read(PATH, 0, 1)
+    with pytest.raises(StoreAway, match=reason):
+        await store.size(PATH)
     with pytest.raises(StoreAway, match=reason):
         await put(store, PATH, b"x")
     with pytest.raises(StoreAway, match=reason):

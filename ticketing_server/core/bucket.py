@@ -67,6 +67,10 @@ class Bucket:
                 return b""
             raise
 
+    async def size(self, path: str) -> int:
+        with _faults():
+            return (await self._store.head_async(path))["size"]
+
     async def remove(self, paths: Sequence[str]) -> None:
         with _faults():
             await self._store.delete_async(list(paths))

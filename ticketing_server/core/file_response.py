@@ -14,6 +14,9 @@ from ticketing_server.core.errors import NotFound
 from ticketing_server.core.file_types import SHOWN_INLINE, UNKNOWN
 from ticketing_server.core.files import Storage
 
+PRIVATE = "private, no-cache"
+# For a file at an address that never leads to another one.
+FOREVER = "public, max-age=31536000, immutable"
 RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 UNSAFE_IN_QUOTES = re.compile(r'[^ -~]|["\\%;]')
 
@@ -32,10 +35,10 @@ class StoredFile(Protocol):
 
 
 async def file_response(
-    request: Request[Any, Any, Any], storage: Storage, file: StoredFile
+    request: Request[Any, Any, Any], storage: Storage, file: StoredFile, cached: str = PRIVATE
 ) -> Response[Any]:
     """200, 206, 304 or 416. Raises NotFound when the bytes are gone."""
-    headers = _headers(file)
+    headers = {**_headers(file), "Cache-Control": cached}
     if _is_named(headers["ETag"], request.headers.get("if-none-match")):
         return Response(None, status_code=304, headers=headers)
     wanted = _wanted(request, headers["ETag"], file.size)
@@ -65,7 +68,6 @@ def _headers(file: StoredFile) -> dict[str, str]:
     return {
         "ETag": f'"{blake2b(file.path.encode(), digest_size=12).hexdigest()}"',
         "Accept-Ranges": "bytes",
-        "Cache-Control": "private, no-cache",
         "Content-Disposition": (
             f"{manner}; filename=\"{plain}\"; filename*=UTF-8''{quote(file.filename, safe='')}"
         ),

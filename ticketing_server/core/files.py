@@ -42,6 +42,8 @@ class Storage(Protocol):
         """Less than `length` at the end of the file, and nothing behind it."""
         ...
 
+    async def size(self, path: str) -> int: ...
+
     async def remove(self, paths: Sequence[str]) -> None:
         """Removes what is there of these, unfinished ones included."""
 
@@ -65,6 +67,9 @@ class LocalDirectory:
 
     async def read(self, path: str, start: int, length: int) -> bytes:
         return await asyncio.to_thread(_read, self._root / path, start, length)
+
+    async def size(self, path: str) -> int:
+        return (await asyncio.to_thread((self._root / path).stat)).st_size
 
     async def remove(self, paths: Sequence[str]) -> None:
         await asyncio.to_thread(_remove, [self._root / path for path in paths])
