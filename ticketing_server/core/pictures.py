@@ -109,8 +109,8 @@ def _upright(image: Image.Image) -> Image.Image:
 
 def _thumbnail(image: Image.Image) -> Image.Image:
     """The whole picture, in the middle of a transparent square."""
-    is_plain = image.mode in ("L", "RGB") and not image.has_transparency_data
-    source = image if is_plain else image.convert("RGBA")
+    mode = "RGBA" if image.has_transparency_data else "L" if image.mode in ("1", "L") else "RGB"
+    source = image if image.mode == mode else image.convert(mode)
     scale = min(SIDE / image.width, SIDE / image.height)
     width, height = (max(1, round(side * scale)) for side in image.size)
     small = source.resize((width, height), reducing_gap=3)
