@@ -1,9 +1,7 @@
 """An S3 server: moto's, a process of its own that obstore speaks to over HTTP."""
 
-import os
 import re
 import secrets
-import signal
 import subprocess
 import sys
 import time
@@ -52,12 +50,8 @@ class S3:
         """Uploads in parts that were neither completed nor aborted."""
         return KEY.findall(self._client.get(f"/{bucket}?uploads").raise_for_status().text)
 
-    def pause(self) -> None:
-        """It takes connections and answers nothing."""
-        os.kill(self._process.pid, signal.SIGSTOP)
-
-    def go_on(self) -> None:
-        os.kill(self._process.pid, signal.SIGCONT)
+    def remove_bucket(self, name: str) -> None:
+        self._client.delete(f"/{name}").raise_for_status()
 
     def stop(self) -> None:
         self._client.close()
