@@ -62,14 +62,17 @@ class Bucket:
         try:
             with _faults():
                 return bytes(await self._store.get_range_async(path, start=start, length=length))
-        except StoreAway as error:
-            if error.args[0] == PAST_THE_END:
-                return b""
-            raise
+        except _PastTheEnd:
+            return b""
 
     async def size(self, path: str) -> int:
-        with _faults():
-            return (await self._store.head_async(path))["size"]
+        # The answer to HEAD has no body: it could not tell a missing file from a missing bucket.
+        try:
+            with _faults():
+                found = await self._store.get_async(path, options={"range": (0, 1)})
+                return found.meta["size"]
+        except _PastTheEnd:
+            return 0
 
     async def remove(self, paths: Sequence[str]) -> None:
         with _faults():
@@ -83,6 +86,10 @@ class Bucket:
             await probe.keep()
         await self.read(path, 0, 5)
         await self.remove([path])
+
+
+class _PastTheEnd(StoreAway):
+    """There are no such bytes in the file."""
 
 
 class _Upload:
@@ -165,7 +172,8 @@ def _faults() -> Generator[None]:
             raise StoreAway(NO_BUCKET) from None
         raise
     except BaseError as error:
-        raise StoreAway(_reason(error)) from None
+        reason = _reason(error)
+        raise (_PastTheEnd if reason == PAST_THE_END else StoreAway)(reason) from None
 
 
 def _reason(error: BaseError) -> str:
