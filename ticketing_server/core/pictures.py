@@ -18,7 +18,7 @@ from ticketing_server.core.files import Storage
 
 SIDE = 64
 MOST_PIXELS = 25_000_000
-# One at a time in each server process: decoded, 25 megapixels are 100 MB, and turning takes a copy.
+# One at a time in each server process: 25 megapixels take 200 MB meanwhile, as WebP 600 MB.
 DECODERS = CapacityLimiter(1)
 
 NO_PICTURE = "Upload a PNG, JPEG, GIF or WebP image."
