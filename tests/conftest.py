@@ -13,6 +13,7 @@ import asyncpg
 import httpx
 import pytest
 
+from tests.s3 import s3, s3_server  # noqa: F401
 from tests.world import World, build_world
 from ticketing_server.app import create_app
 from ticketing_server.core import db

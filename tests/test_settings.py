@@ -42,6 +42,7 @@ GOOD: list[tuple[str, str, Any]] = [
     ("AUTH_RATE_LIMIT", "off", None),
     ("DB_POOL_SIZE", "25", 25),
     ("MAX_UPLOAD_MB", "200", 200),
+    ("MEDIA_URL", "s3://desk-files/media/", "s3://desk-files/media"),
     ("MEDIA_URL_BASE", "https://files.example.com/media/", "https://files.example.com/media"),
     ("PLUGINS_DISABLED", "sla-watch, other", frozenset({"sla-watch", "other"})),
 ]
@@ -82,6 +83,11 @@ BAD = [
     ("AUTH_RATE_LIMIT", "0/minute", "a rate such as 10/minute, or off"),
     ("AUTH_RATE_LIMIT", "10/fortnight", "a rate such as 10/minute, or off"),
     ("MAX_UPLOAD_MB", "none", "a whole number"),
+    ("MEDIA_URL", "/srv/media", "s3://bucket or s3://bucket/prefix"),
+    ("MEDIA_URL", "s3:///media", "s3://bucket or s3://bucket/prefix"),
+    ("MEDIA_URL", "s3://key:hunter2@bucket", "s3://bucket or s3://bucket/prefix"),
+    ("MEDIA_URL", "https://bucket.s3.amazonaws.com", "s3://bucket or s3://bucket/prefix"),
+    ("MEDIA_URL", "s3://bucket?region=eu", "s3://bucket or s3://bucket/prefix"),
     ("MEDIA_URL_BASE", "files.example.com", "an address such as https://files.example.com/media"),
     ("DB_POOL_SIZE", "0", "a whole number from 1 to 500"),
     ("DB_POOL_SIZE", "501", "a whole number from 1 to 500"),
@@ -98,7 +104,7 @@ def test_a_bad_value_is_one_line_with_what_it_got_and_what_it_wants(name, text, 
     assert message.startswith(f"{name}: got ")
     assert f", wants {wants}" in message
     assert "\n" not in message
-    is_secret = name in ("SECRET_KEY", "DATABASE_URL")
+    is_secret = name in ("SECRET_KEY", "DATABASE_URL", "MEDIA_URL")
     assert (text in message) is not is_secret
     assert "hunter2" not in message
 
@@ -219,6 +225,18 @@ def test_the_environment_beats_dotenv(dotenv, monkeypatch):
     settings = load_settings()
 
     assert (settings.registration, settings.db_pool_size) == ("open", 7)
+
+
+def test_the_buckets_credentials_may_stand_in_dotenv(dotenv, monkeypatch):
+    monkeypatch.setenv("AWS_REGION", "eu-central-1")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "")
+    monkeypatch.delenv("AWS_ENDPOINT_URL")
+    dotenv.write_text("AWS_REGION=us-east-1\nAWS_ENDPOINT_URL=http://127.0.0.1:9000")
+
+    load_settings()
+
+    found = os.environ["AWS_REGION"], os.environ["AWS_ENDPOINT_URL"]
+    assert found == ("eu-central-1", "http://127.0.0.1:9000")
 
 
 def test_a_command_line_beats_the_environment(dotenv, tmp_path, monkeypatch):

@@ -20,17 +20,20 @@ from ticketing_server.accounts import controllers as accounts
 from ticketing_server.accounts import member_controllers as members
 from ticketing_server.accounts import user_controllers as users
 from ticketing_server.companies import controllers as companies
+from ticketing_server.companies import logo_controllers as logos
 from ticketing_server.companies import membership_controllers as memberships
 from ticketing_server.core.body import JSONRequest
 from ticketing_server.core.db import DB, pool
 from ticketing_server.core.edge import Edge
 from ticketing_server.core.entity import provide_if_match
 from ticketing_server.core.error_responses import exception_handlers
-from ticketing_server.core.files import LocalDirectory, Storage
+from ticketing_server.core.files import Storage
 from ticketing_server.core.idempotency import Idempotency
 from ticketing_server.core.listing import provide_page
 from ticketing_server.core.logs import configure_logging
+from ticketing_server.core.picture_forms import PictureForms
 from ticketing_server.core.signatures import MediaLinks, Signatures
+from ticketing_server.core.storage import open_storage
 from ticketing_server.core.throttle import NoThrottle, Throttle
 from ticketing_server.core.tokens import Tokens
 from ticketing_server.core.uploads import Uploads
@@ -81,6 +84,7 @@ CONTROLLERS = [
     comments.Comments,
 ]
 MEDIA = [attachments.AttachedFiles]
+PUBLIC_MEDIA = [logos.LogoFiles]
 
 
 def create_app(settings: Settings) -> ASGIApp:
@@ -103,12 +107,13 @@ def from_environment() -> ASGIApp:
 
 def create_litestar(settings: Settings) -> Litestar:
     """The routes and what every one of them shares."""
-    storage = LocalDirectory(settings.data_dir / "media")
+    storage = open_storage(settings.media_url, settings.media_directory)
     plugins = plugins_of(settings)
     return Litestar(
         route_handlers=[
             _api(settings, storage, plugins),
             _media(settings),
+            Router(path="/media", route_handlers=PUBLIC_MEDIA),
             documentation(lambda: describe(settings)),
             healthz,
             readyz,
@@ -127,7 +132,7 @@ def create_litestar(settings: Settings) -> Litestar:
 
 def describe(settings: Settings) -> dict[str, Any]:
     """The OpenAPI document, of an application that has the API's routes and serves nobody."""
-    storage = LocalDirectory(settings.data_dir / "media")
+    storage = open_storage(settings.media_url, settings.media_directory)
     api = Litestar(
         route_handlers=[_api(settings, storage, plugins_of(settings))],
         dependencies={"storage": Provide(lambda: storage, sync_to_thread=False)},
@@ -150,6 +155,7 @@ def _api(settings: Settings, storage: Storage, plugins: Plugins) -> Router:
         middleware=[
             Authentication(_tokens(settings), settings.super_secret_key),
             Uploads(storage, settings.max_upload_mb),
+            PictureForms(storage),
             Idempotency(),
         ],
         dependencies={

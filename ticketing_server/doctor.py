@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from ticketing_server.core.bucket import Bucket
 from ticketing_server.core.db import Sql, pool, scalar
 from ticketing_server.core.postgres import PostgresError
 from ticketing_server.database import pending_migrations
@@ -31,7 +32,12 @@ class Finding(msgspec.Struct):
 
 def examine(settings: Settings) -> list[Finding]:
     """Everything that can be looked at without changing it; the embedded database is started."""
-    return [*_settings(settings), *_directories(settings.data_dir), *_database(settings)]
+    return [
+        *_settings(settings),
+        _directory("data directory", settings.data_dir, "`serve` makes it."),
+        _media(settings),
+        *_database(settings),
+    ]
 
 
 def _settings(settings: Settings) -> list[Finding]:
@@ -45,13 +51,6 @@ def _settings(settings: Settings) -> list[Finding]:
     return findings
 
 
-def _directories(data: Path) -> list[Finding]:
-    return [
-        _directory("data directory", data, "`serve` makes it."),
-        _directory("media directory", data / "media", "The first upload makes it."),
-    ]
-
-
 def _directory(what: str, path: Path, made_by: str) -> Finding:
     if not path.exists():
         return Finding(what, f"{path} is not there yet", made_by)
@@ -59,6 +58,17 @@ def _directory(what: str, path: Path, made_by: str) -> Finding:
         advice = "Give the directory to the user that runs the server, or set DATA_DIR."
         return Finding(what, f"{path} cannot be written", advice, is_fatal=True)
     return Finding(what, str(path))
+
+
+def _media(settings: Settings) -> Finding:
+    if settings.media_url is None:
+        return _directory("media directory", settings.media_directory, "The first upload makes it.")
+    try:
+        asyncio.run(Bucket(settings.media_url).check())
+    except OSError as error:
+        advice = "Check MEDIA_URL and AWS_…: endpoint, region, keys, and what they may do there."
+        return Finding("media bucket", f"{settings.media_url}: {error}", advice, is_fatal=True)
+    return Finding("media bucket", settings.media_url)
 
 
 def _database(settings: Settings) -> list[Finding]:

@@ -8,6 +8,7 @@ from urllib.parse import SplitResult, urlsplit
 import msgspec
 
 RATE = re.compile(r"(\d{1,6})/(second|minute|hour|day)")
+BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 
 
@@ -57,6 +58,14 @@ def media_url(text: str) -> str:
     parts = _split(text)
     if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
         raise ValueError("an address such as https://files.example.com/media")
+    return text.rstrip("/")
+
+
+def bucket_url(text: str) -> str:
+    """The rest, and every secret, is told in `AWS_…` variables."""
+    parts = _split(text)
+    if parts.scheme != "s3" or not BUCKET.fullmatch(parts.netloc) or parts.query or parts.fragment:
+        raise ValueError("s3://bucket or s3://bucket/prefix, or to be unset for a directory")
     return text.rstrip("/")
 
 

@@ -12,6 +12,7 @@ import msgspec
 from ticketing_server.setting_values import (
     Rate,
     boolean,
+    bucket_url,
     from_1_to,
     media_url,
     networks,
@@ -32,6 +33,7 @@ HIDDEN = {
     "SECRET_KEY": "a secret",
     "SUPER_SECRET_KEY": "a secret",
     "DATABASE_URL": "another address",
+    "MEDIA_URL": "another address",
 }
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 
@@ -62,8 +64,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     auth_rate_limit: Rate | None = Rate(10, 60)
     db_pool_size: int = 10
     max_upload_mb: int = 25
+    media_url: str | None = None
     media_url_base: str | None = None
     plugins_disabled: frozenset[str] = frozenset()
+
+    @property
+    def media_directory(self) -> Path:
+        """Where uploaded files lie, unless MEDIA_URL names a bucket."""
+        return self.data_dir / "media"
 
 
 def load_settings(
@@ -94,6 +102,7 @@ def load_settings(
         auth_rate_limit=read("AUTH_RATE_LIMIT", rate, default=Rate(10, 60)),
         db_pool_size=read("DB_POOL_SIZE", from_1_to(500), default=10),
         max_upload_mb=read("MAX_UPLOAD_MB", from_1_to(100_000), default=25),
+        media_url=read("MEDIA_URL", bucket_url, default=None),
         media_url_base=read("MEDIA_URL_BASE", media_url, default=None),
         plugins_disabled=frozenset(read("PLUGINS_DISABLED", words, default=())),
     )
@@ -114,7 +123,11 @@ class _Reader:
 
 
 def _environment() -> dict[str, str]:
-    return {**_dotenv(Path(".env")), **os.environ}
+    written = _dotenv(Path(".env"))
+    # The library of the object store reads these itself, and knows no `.env`.
+    for name in [name for name in written if name.startswith("AWS_")]:
+        os.environ.setdefault(name, written[name])
+    return {**written, **os.environ}
 
 
 def _dotenv(path: Path) -> dict[str, str]:

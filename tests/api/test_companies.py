@@ -404,17 +404,6 @@ async def test_a_project_that_is_not_there_is_told(world, as_user, project):
         assert (answer.status_code, list(answer.json())) == (400, ["project_ids"])
 
 
-async def test_only_json_is_read_for_now(as_user, acme):
-    alice = as_user("alice")
-    upload = {"logo": ("logo.png", b"png", "image/png")}
-
-    created = await alice.post(COMPANIES, data={"name": "A"}, files=upload)
-    changed = await alice.patch(address(acme), data={"name": "A"}, files=upload)
-
-    assert (created.status_code, changed.status_code) == (415, 415)
-    assert await names(alice) == ["Acme", "Globex"]
-
-
 async def test_server_owned_fields_are_not_heard(world, as_user):
     sent = {"name": "A", "id": 1, "ticket_count": 9, "version": 9, "created_at": "2000-01-01"}
 

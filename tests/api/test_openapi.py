@@ -113,6 +113,17 @@ async def test_examples_are_shown_where_they_belong(document):
     assert created["responses"]["201"]["headers"].keys() == {"X-Request-ID", "ETag"}
 
 
+@pytest.mark.parametrize("name", ["companies_create", "companies_update"])
+async def test_a_company_is_written_as_json_or_as_a_form_with_its_logo(document, name):
+    content = operations(document)[name]["requestBody"]["content"]
+    schemas = document["components"]["schemas"]
+    drawn = schemas[content["multipart/form-data"]["schema"]["$ref"].rpartition("/")[2]]
+
+    assert content["application/json"]["schema"] == content["multipart/form-data"]["schema"]
+    assert drawn["properties"]["logo"]["anyOf"][0]["format"] == "binary"
+    assert {"type": "null"} in drawn["properties"]["logo"]["anyOf"]
+
+
 async def test_the_docs_page_needs_no_other_host(client):
     page = await client.get("/docs/")
     script = await client.get("/docs/start.js")

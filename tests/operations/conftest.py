@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -13,6 +12,7 @@ import httpx
 import pytest
 
 from tests.conftest import clone_template
+from tests.ports import free_port
 
 COMMAND = [sys.executable, "-W", "error::DeprecationWarning", "-m", "ticketing_server"]
 SECRET = "a secret for tests that is long enough"
@@ -87,9 +87,3 @@ def run(*arguments: str, cwd: Path, typed: str = "", **settings: str) -> SimpleN
         check=False,
     )
     return SimpleNamespace(status=done.returncode, out=done.stdout, err=done.stderr)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 from ticketing_server.access.actor import Actor
 from ticketing_server.access.matrix import Action
-from ticketing_server.companies import roles
+from ticketing_server.companies import logos, roles
 from ticketing_server.companies.locks import hold, hold_projects
 from ticketing_server.companies.membership_actions import Replaced, check_known, replace
 from ticketing_server.companies.structs import CompanyNew, CompanyPatch, CompanyRow, Relation
@@ -12,13 +12,15 @@ from ticketing_server.core import db
 from ticketing_server.core.db import Sql, atomic, execute, scalar, scalars
 from ticketing_server.core.entity import IfMatch
 from ticketing_server.core.errors import Invalid, missing
+from ticketing_server.core.files import Storage
+from ticketing_server.core.unclaimed import remove_if_unclaimed
 from ticketing_server.events.actions import Change, recorded
 from ticketing_server.tables import Company
 
 CREATE = """
 WITH created AS (
-    INSERT INTO company (name, description, primary_contact_email, phone)
-    VALUES ({}, {}, {}, {}) RETURNING id
+    INSERT INTO company (name, description, primary_contact_email, phone, logo, logo_thumbnail)
+    VALUES ({}, {}, {}, {}, {}, {}) RETURNING id
 ), placed AS (
     INSERT INTO company_project (project, company)
     SELECT p.project, created.id FROM created, unnest({}::bigint[]) AS p(project)
@@ -46,14 +48,33 @@ TOUCH = "UPDATE company SET updated_at = clock_timestamp() WHERE id = {}"
 RELATIONS: dict[str, Relation] = {"admin_ids": "admin", "user_ids": "user"}
 
 
-@atomic
-async def create(actor: Actor, projects: Sequence[int], data: CompanyNew) -> int:
+async def create(actor: Actor, projects: Sequence[int], data: CompanyNew, storage: Storage) -> int:
     """The new company's id; its people get their roles. Raises Invalid."""
+    await logos.store(storage, data.logo)
+    return await _create(actor, projects, data)
+
+
+async def update(
+    actor: Actor, company: CompanyRow, patch: CompanyPatch, if_match: IfMatch, storage: Storage
+) -> None:
+    """Raises Invalid, Forbidden in a project that is added, Stale, Conflict."""
+    await logos.store(storage, patch.logo)
+    await remove_if_unclaimed(storage, *await _update(actor, company, patch, if_match))
+
+
+async def delete(actor: Actor, company: CompanyRow, if_match: IfMatch, storage: Storage) -> None:
+    """Its tickets stay, without a company; its people keep what something else justifies."""
+    await remove_if_unclaimed(storage, *await _delete(actor, company, if_match))
+
+
+@atomic
+async def _create(actor: Actor, projects: Sequence[int], data: CompanyNew) -> int:
     await hold_projects(projects)
     await check_known(actor, None, {"admin_ids": data.admin_ids, "user_ids": data.user_ids})
+    logo = await logos.claimed(data.logo)
     email, phone = data.primary_contact_email, data.phone
-    created = Sql(CREATE, data.name, data.description, email, phone, list(projects))
-    company = await scalar(created, int)
+    row = (data.name, data.description, email, phone, logo["logo"], logo["logo_thumbnail"])
+    company = await scalar(Sql(CREATE, *row, list(projects)), int)
     await replace(company, "admin", data.admin_ids)
     await replace(company, "user", data.user_ids)
     await roles.give(company, actor.id, projects=projects)
@@ -61,14 +82,19 @@ async def create(actor: Actor, projects: Sequence[int], data: CompanyNew) -> int
 
 
 @atomic
-async def update(actor: Actor, company: CompanyRow, patch: CompanyPatch, if_match: IfMatch) -> None:
-    """Raises Invalid, Forbidden in a project that is added, Stale, Conflict."""
+async def _update(
+    actor: Actor, company: CompanyRow, patch: CompanyPatch, if_match: IfMatch
+) -> list[str]:
+    """The files that it has let go of."""
     changes = patch.changes()
     people = {field: changes.pop(field) for field in RELATIONS if field in changes}
     wanted = sorted(set(changes.pop("project_ids", company.projects)))
     await _check_places(actor, set(wanted) - set(company.projects))
-    if_match.check(await hold(company, wanted))
+    present = await hold(company, wanted)
+    if_match.check(present.version)
     await check_known(actor, company.id, people)
+    if "logo" in changes:
+        changes |= await logos.claimed(changes["logo"])
     if changes:
         await db.update(Company, company.id, changes)
     replaced = Replaced()
@@ -76,16 +102,19 @@ async def update(actor: Actor, company: CompanyRow, patch: CompanyPatch, if_matc
         one = await replace(company.id, RELATIONS[field], ids)
         replaced = Replaced(come=replaced.come + one.come, gone=replaced.gone + one.gone)
     await _resettle(actor, company, wanted, replaced)
+    return present.files if "logo" in changes else []
 
 
 @atomic
-async def delete(actor: Actor, company: CompanyRow, if_match: IfMatch) -> None:
-    """Its tickets stay, without a company; its people keep what something else justifies."""
-    if_match.check(await hold(company))
+async def _delete(actor: Actor, company: CompanyRow, if_match: IfMatch) -> list[str]:
+    """The files that it has let go of."""
+    present = await hold(company)
+    if_match.check(present.version)
     await _free_tickets(actor, company, company.projects)
     members = await scalars(Sql(MEMBERS, company.id), int)
     await db.delete(Company, company.id)
     await roles.take_back(company.projects, members)
+    return present.files
 
 
 async def _check_places(actor: Actor, added: Collection[int]) -> None:

@@ -8,6 +8,7 @@ from ticketing_server.access.actor import Actor
 from ticketing_server.access.guards import AnyRequest, parsed_id, requires_in_all, signed_in
 from ticketing_server.access.matrix import Action
 from ticketing_server.companies import actions, queries, stats_queries
+from ticketing_server.companies.logos import IN_FORM
 from ticketing_server.companies.lookups import company_in_path, projects_in_body
 from ticketing_server.companies.structs import (
     CompanyItem,
@@ -19,6 +20,7 @@ from ticketing_server.companies.structs import (
     Places,
 )
 from ticketing_server.core.entity import Entity, IfMatch
+from ticketing_server.core.files import Storage
 from ticketing_server.core.listing import (
     IdParameter,
     ListResponse,
@@ -27,6 +29,8 @@ from ticketing_server.core.listing import (
     paged,
     searched,
 )
+from ticketing_server.core.picture_forms import PICTURE
+from ticketing_server.core.signatures import MediaLinks
 from ticketing_server.core.structs import Id
 
 
@@ -41,53 +45,68 @@ class Companies(Controller):
         self,
         request: AnyRequest,
         actor: NamedDependency[Actor],
+        links: NamedDependency[MediaLinks],
         paging: NamedDependency[Page],
         project: FromQuery[list[Id] | None] = None,
         search: FromQuery[str | None] = None,
     ) -> Paged[CompanyItem]:
-        results, count = await queries.list_page(actor, project, searched(search), paging)
+        text = searched(search)
+        results, count = await queries.list_page(actor, project, text, paging, links)
         return paged(request, paging, count, results)
 
     @post(
         "/",
         guards=[requires_in_all(Action.CREATE_COMPANY, on=projects_in_body)],
         response_class=Entity,
+        opt={PICTURE: IN_FORM},
     )
     async def create(
         self,
         actor: NamedDependency[Actor],
         place: NamedDependency[Places],
+        storage: NamedDependency[Storage],
+        links: NamedDependency[MediaLinks],
         data: JSONBody[CompanyNew],
     ) -> CompanyOut:
-        return await queries.show(actor, await actions.create(actor, place.projects, data))
+        created = await actions.create(actor, place.projects, data, storage)
+        return await queries.show(actor, created, links)
 
     @get("/{id:str}/", guards=[signed_in], response_class=Entity)
-    async def show(self, actor: NamedDependency[Actor], id: FromPath[str]) -> CompanyOut:
-        return await queries.show(actor, parsed_id(id))
+    async def show(
+        self,
+        actor: NamedDependency[Actor],
+        links: NamedDependency[MediaLinks],
+        id: FromPath[str],
+    ) -> CompanyOut:
+        return await queries.show(actor, parsed_id(id), links)
 
     @patch(
         "/{id:str}/",
         guards=[requires_in_all(Action.EDIT_COMPANY, on=company_in_path)],
         response_class=Entity,
+        opt={PICTURE: IN_FORM},
     )
     async def update(
         self,
         actor: NamedDependency[Actor],
         resource: NamedDependency[CompanyRow],
+        storage: NamedDependency[Storage],
+        links: NamedDependency[MediaLinks],
         data: JSONBody[CompanyPatch],
         if_match: NamedDependency[IfMatch],
     ) -> CompanyOut:
-        await actions.update(actor, resource, data, if_match)
-        return await queries.show(actor, resource.id)
+        await actions.update(actor, resource, data, if_match, storage)
+        return await queries.show(actor, resource.id, links)
 
     @delete("/{id:str}/", guards=[requires_in_all(Action.DELETE_COMPANY, on=company_in_path)])
     async def delete(
         self,
         actor: NamedDependency[Actor],
         resource: NamedDependency[CompanyRow],
+        storage: NamedDependency[Storage],
         if_match: NamedDependency[IfMatch],
     ) -> None:
-        await actions.delete(actor, resource, if_match)
+        await actions.delete(actor, resource, if_match, storage)
 
     @get("/{id:str}/stats/", guards=[signed_in])
     async def stats(

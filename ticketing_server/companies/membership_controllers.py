@@ -17,6 +17,7 @@ from ticketing_server.companies.structs import (
     Member,
     MembershipChanged,
 )
+from ticketing_server.core.signatures import MediaLinks
 
 
 class Memberships(Controller):
@@ -31,40 +32,46 @@ class Memberships(Controller):
         self,
         actor: NamedDependency[Actor],
         resource: NamedDependency[CompanyRow],
+        links: NamedDependency[MediaLinks],
         data: JSONBody[Member],
     ) -> MembershipChanged:
         name = await membership_actions.assign(actor, resource, data.user_id, "admin")
-        return await _changed(actor, resource, f"{name} assigned as admin to {resource.name}")
+        return await _changed(
+            actor, resource, links, f"{name} assigned as admin to {resource.name}"
+        )
 
     @post("/remove_admin/", status_code=200)
     async def remove_admin(
         self,
         actor: NamedDependency[Actor],
         resource: NamedDependency[CompanyRow],
+        links: NamedDependency[MediaLinks],
         data: JSONBody[Member],
     ) -> MembershipChanged:
         name = await membership_actions.remove(resource, data.user_id, "admin")
-        return await _changed(actor, resource, f"{name} removed from {resource.name} admins")
+        return await _changed(actor, resource, links, f"{name} removed from {resource.name} admins")
 
     @post("/assign_user/", status_code=200)
     async def assign_user(
         self,
         actor: NamedDependency[Actor],
         resource: NamedDependency[CompanyRow],
+        links: NamedDependency[MediaLinks],
         data: JSONBody[Member],
     ) -> MembershipChanged:
         name = await membership_actions.assign(actor, resource, data.user_id, "user")
-        return await _changed(actor, resource, f"{name} assigned to {resource.name}")
+        return await _changed(actor, resource, links, f"{name} assigned to {resource.name}")
 
     @post("/remove_user/", status_code=200)
     async def remove_user(
         self,
         actor: NamedDependency[Actor],
         resource: NamedDependency[CompanyRow],
+        links: NamedDependency[MediaLinks],
         data: JSONBody[Member],
     ) -> MembershipChanged:
         name = await membership_actions.remove(resource, data.user_id, "user")
-        return await _changed(actor, resource, f"{name} removed from {resource.name}")
+        return await _changed(actor, resource, links, f"{name} removed from {resource.name}")
 
     @post("/create_user/")
     async def create_user(
@@ -78,5 +85,8 @@ class Memberships(Controller):
         return ClientCreated(message=message, user=user.brief())
 
 
-async def _changed(actor: Actor, company: CompanyRow, message: str) -> MembershipChanged:
-    return MembershipChanged(message=message, company=await queries.show(actor, company.id))
+async def _changed(
+    actor: Actor, company: CompanyRow, links: MediaLinks, message: str
+) -> MembershipChanged:
+    shown = await queries.show(actor, company.id, links)
+    return MembershipChanged(message=message, company=shown)

@@ -1,5 +1,7 @@
 """Every read of companies; each starts from what the actor sees."""
 
+from typing import Any
+
 import msgspec
 
 from ticketing_server.access.actor import Actor
@@ -13,12 +15,13 @@ from ticketing_server.companies.structs import CompanyItem, CompanyOut, CompanyR
 from ticketing_server.core.db import Sql, joined, row, rows, scalar
 from ticketing_server.core.errors import NotFound
 from ticketing_server.core.listing import Page
+from ticketing_server.core.signatures import MediaLinks
 
 # One statement: the page is cut first, and only its rows are dressed.
 DRESSED = """
-SELECT c.id, c.name, c.description, NULL AS logo, NULL AS logo_url, NULL AS logo_thumbnail,
-    NULL AS logo_thumbnail_url, c.primary_contact_email, c.phone, c.created_at, c.updated_at,
-    c.version, k.project_ids, cardinality(k.project_ids) AS project_count,
+SELECT c.id, c.name, c.description, c.logo, c.logo_thumbnail, c.primary_contact_email, c.phone,
+    c.created_at, c.updated_at, c.version,
+    k.project_ids, cardinality(k.project_ids) AS project_count,
     (SELECT count(*) FROM company_member m WHERE m.company = c.id AND m.relation = 'admin')
         AS admin_count,
     (SELECT count(*) FROM company_member m WHERE m.company = c.id AND m.relation = 'user')
@@ -58,7 +61,7 @@ MATCHES = "(c.name ILIKE {} OR c.description ILIKE {})"
 
 
 async def list_page(
-    actor: Actor, projects: list[int] | None, search: str, page: Page
+    actor: Actor, projects: list[int] | None, search: str, page: Page, links: MediaLinks
 ) -> tuple[list[CompanyItem], int]:
     """A page of what the actor sees, by name, and how many there are in all."""
     found = [companies_visible_to(actor)]
@@ -68,19 +71,20 @@ async def list_page(
         found.append(_matching(search))
     wanted = joined(" AND ", found)
     cut = Sql("ORDER BY c.name, c.id {}", page.limits())
-    results = await rows(_dressed(actor, ADMIN_NAMES, wanted, cut), CompanyItem)
+    found = await rows(_dressed(actor, ADMIN_NAMES, wanted, cut), dict[str, Any])
+    results = [msgspec.convert({**one, **_logo(one, links)}, CompanyItem) for one in found]
     return results, await scalar(Sql("SELECT count(*) FROM company c WHERE {}", wanted), int)
 
 
-async def show(actor: Actor, company: int) -> CompanyOut:
+async def show(actor: Actor, company: int, links: MediaLinks) -> CompanyOut:
     """Raises NotFound where the actor does not see it."""
     wanted = Sql("c.id = {} AND {}", company, companies_visible_to(actor))
     people = Sql("{} AS admins, {} AS users", Sql(PEOPLE, "admin"), Sql(PEOPLE, "user"))
-    found = await row(_dressed(actor, people, wanted, Sql("")), dict[str, object])
+    found = await row(_dressed(actor, people, wanted, Sql("")), dict[str, Any])
     if found is None:
         raise NotFound
     decoded = {name: msgspec.json.decode(str(found[name])) for name in ("admins", "users")}
-    return msgspec.convert({**found, **decoded}, CompanyOut)
+    return msgspec.convert({**found, **decoded, **_logo(found, links)}, CompanyOut)
 
 
 async def get_row(actor: Actor, company: int) -> CompanyRow:
@@ -89,6 +93,17 @@ async def get_row(actor: Actor, company: int) -> CompanyRow:
     if found is None:
         raise NotFound
     return found
+
+
+def _logo(row: dict[str, Any], links: MediaLinks) -> dict[str, str | None]:
+    """The row has paths; the reference shows each address twice."""
+    logo, thumbnail = (links.open_to_all(row[name]) for name in ("logo", "logo_thumbnail"))
+    return {
+        "logo": logo,
+        "logo_url": logo,
+        "logo_thumbnail": thumbnail,
+        "logo_thumbnail_url": thumbnail,
+    }
 
 
 def _dressed(actor: Actor, people: Sql, wanted: Sql, cut: Sql) -> Sql:

@@ -8,6 +8,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from ticketing_server.accounts.structs import NewAccount, UserBrief
 from ticketing_server.companies.health import Fact, Health
+from ticketing_server.core.pictures import Picture
 from ticketing_server.core.structs import Id, In, LongText, Name, OptionalName, Out, Patch
 
 Relation = Literal["admin", "user"]
@@ -80,6 +81,7 @@ class CompanyNew(In):
     description: LongText = ""
     primary_contact_email: OptionalEmail = ""
     phone: Phone = ""
+    logo: Picture | None = None
     admin_ids: PeopleIds = []
     user_ids: PeopleIds = []
     project_ids: ProjectIds | UnsetType = UNSET
@@ -92,6 +94,7 @@ class CompanyPatch(Patch):
     description: LongText | UnsetType = UNSET
     primary_contact_email: OptionalEmail | UnsetType = UNSET
     phone: Phone | UnsetType = UNSET
+    logo: Picture | None | UnsetType = UNSET
     admin_ids: PeopleIds | UnsetType = UNSET
     user_ids: PeopleIds | UnsetType = UNSET
     project_ids: ProjectIds | UnsetType = UNSET

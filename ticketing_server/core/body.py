@@ -3,15 +3,15 @@
 import functools
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple, TypeVar, cast, get_type_hints
+from typing import Any, NamedTuple, Protocol, TypeVar, cast, get_type_hints
 
 import msgspec
 from litestar import Request
 from litestar.connection import ASGIConnection
 
-from ticketing_server.core.errors import Invalid, Refusal, UnsupportedMediaType
+from ticketing_server.core.errors import Invalid, Refusal, Unfit, UnsupportedMediaType
 from ticketing_server.core.structs import In
-from ticketing_server.core.text import UnfitText, clean, verbatim
+from ticketing_server.core.text import clean, verbatim
 
 T = TypeVar("T", bound=In)
 
@@ -20,6 +20,17 @@ DEEPEST = 64
 # Blanks at the ends of a password are part of it.
 VERBATIM = frozenset({"password", "password_confirm", "old_password"})
 REQUIRED = "This field is required."
+# In the request's state: the files that its form has brought, by field. They stand for what its
+# body says there.
+FILES = "files"
+Read = tuple[dict[str, Any], dict[str, list[str]]]
+
+
+class IncomingFile(Protocol):
+    """A file that is looked at no sooner than the rest of its body."""
+
+    async def opened(self) -> Any:
+        """What the field is to hold. Raises Unfit."""
 
 
 class JSONRequest(Request[Any, Any, Any]):
@@ -27,10 +38,17 @@ class JSONRequest(Request[Any, Any, Any]):
 
     async def json(self) -> Any:
         check_media_type(self)
-        data = self.route_handler.parsed_data_field
-        assert data is not None
-        into: type[In] = data.annotation
-        return decode(await self.body(), into)
+        values, wrong = await _read_request(self)
+        if wrong:
+            raise Invalid(wrong)
+        return body_type(self)(**values)
+
+
+def body_type(connection: ASGIConnection[Any, Any, Any, Any]) -> type[In]:
+    """What the handler of this request wants to be given."""
+    data = connection.route_handler.parsed_data_field
+    assert data is not None
+    return data.annotation
 
 
 def check_media_type(request: ASGIConnection[Any, Any, Any, Any]) -> None:
@@ -68,9 +86,21 @@ async def peek(connection: ASGIConnection[Any, Any, Any, Any], into: type[T]) ->
 async def refusal(connection: ASGIConnection[Any, Any, Any, Any], **wrong: str) -> Invalid:
     """These wrong fields, together with whatever else is wrong with the body."""
     request = JSONRequest(connection.scope, connection.receive)
-    data = connection.route_handler.parsed_data_field
-    also = _read(_object(await request.body()), data.annotation)[1] if data else {}
+    _, also = await _read_request(request)
     return Invalid({**also, **{name: [message] for name, message in wrong.items()}})
+
+
+async def _read_request(request: Request[Any, Any, Any]) -> Read:
+    given = _object(await request.body())
+    files: dict[str, IncomingFile] = request.scope["state"].get(FILES, {})
+    unfit: dict[str, list[str]] = {}
+    for name, file in files.items():
+        try:
+            given[name] = await file.opened()
+        except Unfit as error:
+            unfit[name] = [str(error)]
+    values, wrong = _read(given, body_type(request))
+    return values, {**wrong, **unfit}
 
 
 def _object(raw: bytes) -> dict[str, Any]:
@@ -98,10 +128,10 @@ def _within(container: Any) -> Iterable[Any]:
     return cast(dict[str, Any], container).values() if isinstance(container, dict) else container
 
 
-def _read(given: Mapping[str, Any], into: type[In]) -> tuple[dict[str, Any], dict[str, list[str]]]:
+def _read(given: Mapping[str, Any], into: type[In]) -> Read:
     values: dict[str, Any] = {}
     wrong: dict[str, list[str]] = {}
-    for field in _fields(into):
+    for field in fields_of(into):
         if field.name not in given:
             if field.required:
                 wrong[field.name] = [REQUIRED]
@@ -110,7 +140,7 @@ def _read(given: Mapping[str, Any], into: type[In]) -> tuple[dict[str, Any], dic
         try:
             cleaned = _cleaned(value, verbatim if field.name in VERBATIM else clean)
             values[field.name] = msgspec.convert(cleaned, field.type, strict=False)
-        except UnfitText as error:
+        except Unfit as error:
             wrong[field.name] = [str(error)]
         except msgspec.ValidationError as error:
             wrong[field.name] = [explain(str(error), value)]
@@ -119,17 +149,19 @@ def _read(given: Mapping[str, Any], into: type[In]) -> tuple[dict[str, Any], dic
     return values, {**misfits, **wrong}
 
 
-class _Field(NamedTuple):
+class Field(NamedTuple):
+    """A field of a body, by its name on the wire."""
+
     name: str
     type: Any
     required: bool
 
 
 @functools.cache
-def _fields(into: type[msgspec.Struct]) -> list[_Field]:
+def fields_of(into: type[msgspec.Struct]) -> list[Field]:
     hints = get_type_hints(into, include_extras=True)
     return [
-        _Field(field.encode_name, hints[field.name], field.required)
+        Field(field.encode_name, hints[field.name], field.required)
         for field in msgspec.structs.fields(into)
     ]
 
@@ -156,6 +188,10 @@ WORDS: list[tuple[re.Pattern[str], str]] = [
     (re.compile(r"Expected `bool(?: \| null)?`"), "Must be a valid boolean."),
     (re.compile(r"Expected `array(?: \| null)?`, got"), "Expected a list of items."),
     (re.compile(r"Expected `object`"), "Expected an object."),
+    (
+        re.compile(r"Expected `Picture`"),
+        "The submitted data was not a file. Check the encoding type on the form.",
+    ),
     (
         re.compile(r"encoded date\b|Expected `date(?: \| null)?`"),
         "Date has wrong format. Use one of these formats instead: YYYY-MM-DD.",

@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 AnyRequest = Request[Any, Any, Any]
 Explain = Callable[[asyncpg.IntegrityConstraintViolationError], Refusal]
 
-# The database is away, starting, full up, or holds a lock for too long: worth another try.
+# The database or the store is away, starting, full up, or locked for too long: try again.
 AWAY = (
     OSError,
     TimeoutError,
@@ -127,7 +127,7 @@ def on_away(request: AnyRequest, error: Exception) -> Response[Any]:
     if isinstance(error, asyncpg.InterfaceError) and isinstance(error, ValueError):
         # No statement was sent: a value of ours did not fit its parameter.
         return on_bug(request, error)
-    logger.warning("database away: %s %s", type(error).__name__, error)
+    logger.warning("unavailable: %s %s", type(error).__name__, error)
     return on_refusal(request, Unavailable(RETRY_AFTER))
 
 

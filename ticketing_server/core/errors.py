@@ -6,6 +6,10 @@ from typing import Any
 NON_FIELD = "non_field_errors"
 
 
+class Unfit(ValueError):
+    """A value that is not taken; says why, and whoever reads it knows in which field it stood."""
+
+
 class Refusal(Exception):
     """Base of everything a caller is told. `extra` joins the answer's body beside `detail`."""
 

@@ -12,8 +12,11 @@ from litestar.response import Stream
 from ticketing_server.core.edge import IS_HEAD
 from ticketing_server.core.errors import NotFound
 from ticketing_server.core.file_types import SHOWN_INLINE, UNKNOWN
-from ticketing_server.core.files import PIECE, Storage
+from ticketing_server.core.files import Storage
 
+PRIVATE = "private, no-cache"
+# For a file at an address that never leads to another one.
+FOREVER = "public, max-age=31536000, immutable"
 RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 UNSAFE_IN_QUOTES = re.compile(r'[^ -~]|["\\%;]')
 
@@ -32,10 +35,10 @@ class StoredFile(Protocol):
 
 
 async def file_response(
-    request: Request[Any, Any, Any], storage: Storage, file: StoredFile
+    request: Request[Any, Any, Any], storage: Storage, file: StoredFile, cached: str = PRIVATE
 ) -> Response[Any]:
     """200, 206, 304 or 416. Raises NotFound when the bytes are gone."""
-    headers = _headers(file)
+    headers = {**_headers(file), "Cache-Control": cached}
     if _is_named(headers["ETag"], request.headers.get("if-none-match")):
         return Response(None, status_code=304, headers=headers)
     wanted = _wanted(request, headers["ETag"], file.size)
@@ -65,7 +68,6 @@ def _headers(file: StoredFile) -> dict[str, str]:
     return {
         "ETag": f'"{blake2b(file.path.encode(), digest_size=12).hexdigest()}"',
         "Accept-Ranges": "bytes",
-        "Cache-Control": "private, no-cache",
         "Content-Disposition": (
             f"{manner}; filename=\"{plain}\"; filename*=UTF-8''{quote(file.filename, safe='')}"
         ),
@@ -100,15 +102,15 @@ def _wanted(request: Request[Any, Any, Any], tag: str, size: int) -> range | Non
 
 async def _first_piece(storage: Storage, path: str, part: range) -> bytes:
     try:
-        return await storage.read(path, part.start, min(PIECE, len(part)))
+        return await storage.read(path, part.start, min(storage.piece, len(part)))
     except FileNotFoundError:
         raise NotFound from None
 
 
 async def _pieces(storage: Storage, path: str, part: range, first: bytes) -> AsyncGenerator[bytes]:
     yield first
-    for start in range(part.start + PIECE, part.stop, PIECE):
-        yield await storage.read(path, start, min(PIECE, part.stop - start))
+    for start in range(part.start + storage.piece, part.stop, storage.piece):
+        yield await storage.read(path, start, min(storage.piece, part.stop - start))
 
 
 async def _nothing() -> AsyncGenerator[bytes]:

@@ -1,7 +1,7 @@
 """Where uploaded bytes lie: a small interface, and the local directory as its default.
 
-Paths are ours, never a caller's: `attachments/2025/10/21/<unguessable>`. Another store implements
-the same four methods.
+Paths are ours, never a caller's: `attachments/2025/10/21/<unguessable>`. `core.bucket` is the other
+store; `core.storage` opens the one that the settings name.
 """
 
 import asyncio
@@ -29,11 +29,20 @@ class Writer(Protocol):
 class Storage(Protocol):
     """Raises FileNotFoundError for what is not there, OSError when the store is at fault."""
 
+    @property
+    def piece(self) -> int:
+        """How many bytes are worth a trip to the store, and not too many for memory."""
+        ...
+
     def writer(self, path: str) -> AbstractAsyncContextManager[Writer]:
         """A new file; what was not kept when the block ends leaves nothing."""
         ...
 
-    async def read(self, path: str, start: int, length: int) -> bytes: ...
+    async def read(self, path: str, start: int, length: int) -> bytes:
+        """Less than `length` at the end of the file, and nothing behind it."""
+        ...
+
+    async def size(self, path: str) -> int: ...
 
     async def remove(self, paths: Sequence[str]) -> None:
         """Removes what is there of these, unfinished ones included."""
@@ -41,6 +50,8 @@ class Storage(Protocol):
 
 class LocalDirectory:
     """Files below one directory, readable by the server's own user only."""
+
+    piece = PIECE
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -56,6 +67,9 @@ class LocalDirectory:
 
     async def read(self, path: str, start: int, length: int) -> bytes:
         return await asyncio.to_thread(_read, self._root / path, start, length)
+
+    async def size(self, path: str) -> int:
+        return (await asyncio.to_thread((self._root / path).stat)).st_size
 
     async def remove(self, paths: Sequence[str]) -> None:
         await asyncio.to_thread(_remove, [self._root / path for path in paths])

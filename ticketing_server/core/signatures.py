@@ -38,10 +38,14 @@ class Signatures:
 
 
 class MediaLinks:
-    """Absolute, signed addresses below `base`, such as `https://desk.example.com/media`."""
+    """Absolute addresses below `base`, such as `https://desk.example.com/media`."""
 
     def __init__(self, base: str, signatures: Signatures) -> None:
         self._base, self._signatures = base, signatures
+
+    def open_to_all(self, path: str | None) -> str | None:
+        """Without a signature: for what is public, where there is anything."""
+        return path and f"{self._base}/{quote(path)}"
 
     def to(self, path: str) -> str:
         return f"{self._base}/{quote(path)}?{self._signatures.query(path)}"

@@ -3,13 +3,15 @@
 import re
 import unicodedata
 
+from ticketing_server.core.errors import Unfit
+
 # Newline and tab are text; every other C0 control character is not.
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff]")
 # Line breaks, invisible marks, and those that turn text around: `gpj.exe` must not read `exe.jpg`.
 UNSEEN = re.compile("[\t\n\r\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
 
-class UnfitText(ValueError):
+class UnfitText(Unfit):
     """The text holds what no text may hold."""
 
 

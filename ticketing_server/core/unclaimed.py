@@ -8,6 +8,7 @@ compared with the database: pointing a server at a wrong one must not empty its 
 import logging
 
 from ticketing_server.core.db import Sql, atomic, execute, scalars
+from ticketing_server.core.errors import Conflict
 from ticketing_server.core.files import Storage
 
 logger = logging.getLogger(__name__)
@@ -15,23 +16,34 @@ logger = logging.getLogger(__name__)
 BATCH = 500
 
 # Nobody uploads for longer than a day.
-ANNOUNCE = "INSERT INTO unclaimed_file (path, due_at) VALUES ({}, now() + interval '1 day')"
+ANNOUNCE = """
+INSERT INTO unclaimed_file (path, due_at)
+SELECT path, now() + interval '1 day' FROM unnest({}::text[]) AS announced(path)
+"""
 DUE = """
 SELECT path FROM unclaimed_file WHERE due_at <= now()
 ORDER BY due_at LIMIT {} FOR UPDATE SKIP LOCKED
 """
-NAMED = "SELECT path FROM unclaimed_file WHERE path = {} FOR UPDATE SKIP LOCKED"
-FORGET = "DELETE FROM unclaimed_file WHERE path = ANY({}::text[])"
+NAMED = "SELECT path FROM unclaimed_file WHERE path = ANY({}::text[]) FOR UPDATE SKIP LOCKED"
+FORGET = "DELETE FROM unclaimed_file WHERE path = ANY({}::text[]) RETURNING path"
 
 
-async def announce(path: str) -> None:
-    """Before its first byte is written."""
-    await execute(Sql(ANNOUNCE, path))
+async def announce(*paths: str) -> None:
+    """Before their first byte is written."""
+    await execute(Sql(ANNOUNCE, list(paths)))
 
 
-async def remove_if_unclaimed(storage: Storage, path: str) -> None:
-    """Once the transaction that might have claimed the file, or let go of it, has ended."""
-    await _remove(storage, Sql(NAMED, path))
+async def claim(*paths: str) -> None:
+    """In the transaction that stores their row. Raises Conflict when that comes too late."""
+    claimed = Sql(FORGET, list(paths))
+    if await execute(claimed) < len(paths):
+        raise Conflict("The upload took too long; send the file again.")
+
+
+async def remove_if_unclaimed(storage: Storage, *paths: str) -> None:
+    """Once the transaction that might have claimed the files, or let go of them, has ended."""
+    if paths:
+        await _remove(storage, Sql(NAMED, list(paths)))
 
 
 async def remove_due(storage: Storage) -> None:

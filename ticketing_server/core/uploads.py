@@ -5,42 +5,33 @@ file is and what is in it; no transaction is open while a client sends. The file
 claimed when the request is over is removed, whatever has ended it (`core.unclaimed`).
 """
 
+import hashlib
 import logging
 import secrets
-from typing import Any, cast
+from contextlib import AsyncExitStack
+from typing import Any
 
 import msgspec
 from litestar import Request
 from litestar.middleware import ASGIMiddleware
-from litestar.types import ASGIApp, Empty, Receive, Scope, Send
-from litestar.utils.scope.state import ScopeState
-from multipart import (
-    MultipartError,
-    PushMultipartParser,
-    parse_options_header,  # pyright: ignore[reportUnknownVariableType]
-)
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from ticketing_server.core.clock import today
-from ticketing_server.core.errors import Refusal, TooLarge, Unavailable, UnsupportedMediaType
-from ticketing_server.core.files import Storage
-from ticketing_server.core.form import Form
-from ticketing_server.core.unclaimed import remove_if_unclaimed
+from ticketing_server.core.errors import Unavailable
+from ticketing_server.core.file_types import HEAD_BYTES, type_of
+from ticketing_server.core.files import Storage, Writer
+from ticketing_server.core.form import Form, Limits
+from ticketing_server.core.form_body import read_form, whole, with_json_body
+from ticketing_server.core.text import base_name
+from ticketing_server.core.unclaimed import announce, remove_if_unclaimed
 
 logger = logging.getLogger(__name__)
 
 # A handler marked `upload="folder"` takes one file, which is stored in that folder.
 UPLOAD = "upload"
+FILE, FILENAME = "file", "filename"
 MEBIBYTE = 1024 * 1024
-# What a form may need beside its file: boundaries, headers, other fields.
-OVERHEAD = 256 * 1024
-MOST_PARTS = 50
 RETRY_AFTER = 60
-
-
-class Interrupted(Refusal):
-    """The client is gone; nobody reads this."""
-
-    detail = "The upload was interrupted."
 
 
 class Uploads(ASGIMiddleware):
@@ -48,41 +39,83 @@ class Uploads(ASGIMiddleware):
 
     def __init__(self, storage: Storage, megabytes: int) -> None:
         self._storage = storage
-        self._megabytes = megabytes
+        self._limits = Limits(file=megabytes * MEBIBYTE)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         folder = scope["route_handler"].opt.get(UPLOAD)
         if folder is None or scope.get("method") != "POST":
             return await next_app(scope, receive, send)
-        form = Form(self._storage, new_path(folder), self._megabytes * MEBIBYTE)
+        file = _IncomingFile(self._storage, new_path(folder))
         try:
-            await self._receive(form, scope, receive)
-            body = msgspec.json.encode(form.fields)
-            await next_app(_with_body(scope, body, form.path), _once(body), send)
+            fields = await self._receive(file, scope, receive)
+            scope["state"][UPLOAD] = file.path
+            await next_app(with_json_body(scope), _once(msgspec.json.encode(fields)), send)
         finally:
-            if form.is_announced:
-                await remove_if_unclaimed(self._storage, form.path)
+            if file.is_announced:
+                await remove_if_unclaimed(self._storage, file.path)
 
-    async def _receive(self, form: Form, scope: Scope, receive: Receive) -> None:
-        """Raises TooLarge as soon as that is known, Refusal."""
-        headers = dict(scope["headers"])
-        parser = _parser(headers.get(b"content-type", b"").decode("latin-1"))
-        most = self._megabytes * MEBIBYTE + OVERHEAD
-        announced = headers.get(b"content-length", b"")
-        if announced.isdigit() and int(announced) > most:
-            raise self._too_large()
+    async def _receive(
+        self, file: "_IncomingFile", scope: Scope, receive: Receive
+    ) -> dict[str, Any]:
+        form = Form(FILE, file, self._limits)
         try:
-            await _read(receive, parser, form, most)
-        except MultipartError as error:
-            raise Refusal(f"Multipart form parse error - {error}") from None
-        except TooLarge:
-            raise self._too_large() from None
+            async with file:
+                await read_form(scope, receive, form)
+                await file.keep()
         except OSError as error:
             logger.exception("an upload could not be stored")
             raise Unavailable(RETRY_AFTER, "The file cannot be stored at the moment.") from error
+        texts = {name: values[-1] for name, values in form.texts.items() if name != FILE}
+        given_name = texts.pop(FILENAME, "").strip()
+        named = {FILENAME: base_name(given_name)} if given_name else {}
+        return {**texts, **file.described, **named}
 
-    def _too_large(self) -> TooLarge:
-        return TooLarge(f"The file is larger than {self._megabytes} MB.")
+
+class _IncomingFile:
+    """Goes to the storage piece by piece; what is known of it in the end is `described`."""
+
+    def __init__(self, storage: Storage, path: str) -> None:
+        self.path = path
+        self.is_announced = False
+        self.described: dict[str, Any] = {}
+        self._storage = storage
+        self._open = AsyncExitStack()
+        self._writer: Writer | None = None
+        self._filename, self._declared = "", None
+        self._size, self._head, self._digest = 0, b"", hashlib.sha256()
+
+    async def __aenter__(self) -> None:
+        """Leaving the block closes what was begun."""
+
+    async def __aexit__(self, *error: Any) -> None:
+        await self._open.aclose()
+
+    async def begin(self, filename: str, declared_type: str | None) -> None:
+        self._filename, self._declared = filename, declared_type
+        self.is_announced = True
+        await announce(self.path)
+        self._writer = await self._open.enter_async_context(self._storage.writer(self.path))
+
+    async def add(self, data: bytes) -> None:
+        assert self._writer
+        self._size += len(data)
+        if len(self._head) < HEAD_BYTES:
+            self._head += data[:HEAD_BYTES]
+        self._digest.update(data)
+        await self._writer.write(data)
+
+    def finish(self) -> None:
+        self.described[FILE] = {
+            "size": self._size,
+            "content_type": type_of(self._head, self._declared),
+            "sha256": self._digest.hexdigest(),
+        }
+        self.described[FILENAME] = base_name(self._filename)
+
+    async def keep(self) -> None:
+        """The form has come whole."""
+        if self._writer:
+            await self._writer.keep()
 
 
 def uploaded_path(request: Request[Any, Any, Any]) -> str:
@@ -94,49 +127,8 @@ def new_path(folder: str) -> str:
     return f"{folder}/{today():%Y/%m/%d}/{secrets.token_urlsafe(24)}"
 
 
-def _parser(content_type: str) -> PushMultipartParser:
-    media_type, options = cast(tuple[str, dict[str, str]], parse_options_header(content_type))
-    if media_type != "multipart/form-data":
-        raise UnsupportedMediaType(f'Unsupported media type "{media_type}" in request.')
-    try:
-        boundary = options.get("boundary", "").encode("latin-1")
-        return PushMultipartParser(boundary, max_segment_count=MOST_PARTS)
-    except MultipartError as error:
-        raise Refusal(f"Multipart form parse error - {error}") from None
-
-
-async def _read(receive: Receive, parser: PushMultipartParser, form: Form, most: int) -> None:
-    received, is_last = 0, False
-    async with form:
-        while not is_last:
-            message = cast(dict[str, Any], await receive())
-            if message["type"] == "http.disconnect":
-                raise Interrupted
-            chunk: bytes = message.get("body", b"")
-            received += len(chunk)
-            if received > most:
-                raise TooLarge
-            for event in parser.parse(chunk) if chunk else ():
-                await form.take(event)
-            is_last = not message.get("more_body")
-        parser.close()
-        await form.keep()
-
-
-def _with_body(scope: Scope, body: bytes, path: str) -> Scope:
-    """The same request with another body."""
-    described = (b"content-type", b"content-length", b"transfer-encoding")
-    others = [pair for pair in scope["headers"] if pair[0] not in described]
-    length = str(len(body)).encode()
-    headers = [*others, (b"content-type", b"application/json"), (b"content-length", length)]
-    scope["state"][UPLOAD] = path
-    # With CORS on, Litestar has read the old headers already, and would go on believing them.
-    ScopeState.from_scope(scope).headers = Empty
-    return cast(Any, {**scope, "headers": headers})
-
-
 def _once(body: bytes) -> Receive:
-    messages: list[Any] = [{"type": "http.request", "body": body, "more_body": False}]
+    messages = [whole(body)]
 
     async def receive() -> Any:
         return messages.pop() if messages else {"type": "http.disconnect"}

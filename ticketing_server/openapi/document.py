@@ -14,6 +14,7 @@ from ticketing_server import __version__
 from ticketing_server.access.authentication import OPEN
 from ticketing_server.core.entity import Entity
 from ticketing_server.core.listing import ListResponse
+from ticketing_server.core.picture_forms import PICTURE
 from ticketing_server.core.uploads import UPLOAD
 from ticketing_server.openapi import examples
 from ticketing_server.openapi.answers import (
@@ -156,6 +157,9 @@ def _complete_operation(
     operation["responses"] |= {status: ANSWERS[status] for status in statuses}
     if handler.opt.get(UPLOAD):
         operation["requestBody"] = UPLOAD_BODY
+    if handler.opt.get(PICTURE):
+        content = operation["requestBody"]["content"]
+        content["multipart/form-data"] = {"schema": content["application/json"]["schema"]}
     if name in examples.REQUESTS:
         body = operation["requestBody"]["content"]["application/json"]
         body["example"] = examples.REQUESTS[name]

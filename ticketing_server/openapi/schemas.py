@@ -14,12 +14,19 @@ import msgspec
 from litestar.datastructures import UploadFile
 from msgspec import NODEFAULT, UNSET, Meta, UnsetType
 
+from ticketing_server.core.pictures import Picture
 from ticketing_server.core.structs import In
 
 Schema = dict[str, Any]
 
 PLAIN: dict[Any, Schema] = {
     NoneType: {"type": "null"},
+    Picture: {
+        "type": "string",
+        "format": "binary",
+        "description": "A PNG, JPEG, GIF or WebP file of a form, at most 5 MB and 25 megapixels;"
+        " its first frame is kept. In JSON only null, in a form an empty text: no picture.",
+    },
     UploadFile: {"type": "string", "format": "binary"},
     bool: {"type": "boolean"},
     bytes: {"type": "string", "format": "binary"},
