@@ -101,7 +101,7 @@ def from_environment() -> ASGIApp:
 
 def create_litestar(settings: Settings) -> Litestar:
     """The routes and what every one of them shares."""
-    storage = LocalDirectory(settings.data_dir / "media")
+    storage = storage_of(settings)
     return Litestar(
         route_handlers=[
             _api(settings, storage),
@@ -122,9 +122,14 @@ def create_litestar(settings: Settings) -> Litestar:
     )
 
 
+def storage_of(settings: Settings) -> Storage:
+    """Where uploaded files lie."""
+    return LocalDirectory(settings.data_dir / "media")
+
+
 def describe(settings: Settings) -> dict[str, Any]:
     """The OpenAPI document, of an application that has the API's routes and serves nobody."""
-    storage = LocalDirectory(settings.data_dir / "media")
+    storage = storage_of(settings)
     api = Litestar(
         route_handlers=[_api(settings, storage)],
         dependencies={"storage": Provide(lambda: storage, sync_to_thread=False)},

@@ -8,12 +8,13 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
+import asyncpg
 import msgspec
 
-from ticketing_server import __version__, doctor, serving
+from ticketing_server import __version__, backup, doctor, serving
 from ticketing_server.accounts.actions import create_superuser
 from ticketing_server.accounts.structs import NewAccount
-from ticketing_server.app import describe
+from ticketing_server.app import describe, storage_of
 from ticketing_server.core.body import decode
 from ticketing_server.core.db import pool
 from ticketing_server.core.errors import Invalid
@@ -27,6 +28,16 @@ T = TypeVar("T")
 Arguments = argparse.Namespace
 
 WRONG_USE = 2
+# What is no fault of the program's is said in one line.
+FAILURES = (
+    PostgresError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    serving.CannotListen,
+    DemoRefused,
+    backup.Refused,
+    OSError,
+)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -38,7 +49,7 @@ def main(arguments: list[str] | None = None) -> None:
         given.run(settings, given)
     except WrongSetting as error:
         _fail(str(error), WRONG_USE)
-    except (PostgresError, serving.CannotListen, DemoRefused, OSError) as error:
+    except FAILURES as error:
         _fail(str(error))
     except Invalid as error:
         _fail("\n".join(f"{name}: {' '.join(said)}" for name, said in error.fields.items()))
@@ -69,6 +80,10 @@ def _parser() -> argparse.ArgumentParser:
     demo = command("demo", _demo, "Load demo projects, people and tickets (only with DEBUG on).")
     demo.add_argument("--tickets", type=_at_least_one, default=400)
     demo.add_argument("--seed", type=int, default=1)
+    back_up = command("backup", _backup, "Write database and media into one file, while serving.")
+    back_up.add_argument("file", type=Path, help="must not be there yet")
+    restore = command("restore", _restore, "Put a backup into an empty server.")
+    restore.add_argument("file", type=Path, help="made by `backup`, by this version or before")
     command("doctor", _doctor, "Check this installation, and say what to do about each fault.")
     command("openapi", _openapi, "Print the OpenAPI document.")
     return parser
@@ -106,6 +121,20 @@ def _demo(settings: Settings, given: Arguments) -> None:
     _say(f"{summary.password} as one of:")
     for role, username in summary.sign_ins.items():
         _say(f"  {username} ({role})")
+
+
+def _backup(settings: Settings, given: Arguments) -> None:
+    storage = storage_of(settings)
+    with backup.creating(given.file) as archive, serving.database(settings):
+        manifest = asyncio.run(backup.back_up(archive, storage))
+    _say(f"Wrote {manifest} to {given.file}.")
+
+
+def _restore(settings: Settings, given: Arguments) -> None:
+    storage = storage_of(settings)
+    with backup.opened(given.file) as (archive, manifest), serving.database(settings):
+        asyncio.run(backup.restore(archive, manifest, storage))
+    _say(f"Restored {manifest}. Everybody signs in again, unless SECRET_KEY is the same.")
 
 
 def _doctor(settings: Settings, _: Arguments) -> None:
