@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import getpass
+import signal
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -28,6 +29,8 @@ T = TypeVar("T")
 Arguments = argparse.Namespace
 
 WRONG_USE = 2
+INTERRUPTED = 130
+TERMINATED = 143
 # What is no fault of the program's is said in one line.
 FAILURES = (
     PostgresError,
@@ -43,12 +46,15 @@ FAILURES = (
 def main(arguments: list[str] | None = None) -> None:
     """Runs one command. Exit status: 0 done, 1 failed, 2 a wrong setting or word."""
     given = _parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, _stop)
     try:
         settings = load_settings(data_dir=given.data_dir)
         configure_logging(settings.log_level, settings.log_format)
         given.run(settings, given)
     except WrongSetting as error:
         _fail(str(error), WRONG_USE)
+    except KeyboardInterrupt:
+        _fail("Interrupted.", INTERRUPTED)
     except FAILURES as error:
         _fail(str(error))
     except Invalid as error:
@@ -124,6 +130,8 @@ def _demo(settings: Settings, given: Arguments) -> None:
 
 
 def _backup(settings: Settings, given: Arguments) -> None:
+    if not serving.has_database(settings):
+        raise backup.Refused(f"There is no database in {settings.data_dir}: nothing to back up.")
     storage = storage_of(settings)
     with backup.creating(given.file) as archive, serving.database(settings):
         manifest = asyncio.run(backup.back_up(archive, storage))
@@ -132,16 +140,15 @@ def _backup(settings: Settings, given: Arguments) -> None:
 
 def _restore(settings: Settings, given: Arguments) -> None:
     storage = storage_of(settings)
-    with backup.opened(given.file) as (archive, manifest), serving.database(settings):
+    with backup.restorable(given.file) as (archive, manifest), serving.database(settings):
         asyncio.run(backup.restore(archive, manifest, storage))
     _say(f"Restored {manifest}. Everybody signs in again, unless SECRET_KEY is the same.")
 
 
 def _doctor(settings: Settings, _: Arguments) -> None:
     findings = doctor.examine(settings)
-    for finding in findings:
-        _say(str(finding))
-    if any(finding.is_fatal for finding in findings):
+    _say("\n".join(map(str, findings)))
+    if any(finding.level is doctor.Level.FATAL for finding in findings):
         sys.exit(1)
 
 
@@ -174,6 +181,11 @@ def _at_least_one(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError("wants a whole number from 1")
     return number
+
+
+def _stop(*_: object) -> None:
+    """What was begun is cleared away, as after any failure."""
+    raise SystemExit(TERMINATED)
 
 
 def _say(text: str) -> None:

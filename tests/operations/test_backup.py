@@ -1,6 +1,10 @@
 """`backup` of a server that goes on working, and `restore` into an empty directory."""
 
 import random
+import signal
+import subprocess
+import time
+import zipfile
 from contextlib import ExitStack
 
 import httpx
@@ -8,7 +12,7 @@ import pytest
 
 from tests.operations import answers
 from tests.operations.answers import listed
-from tests.operations.conftest import SECRET, run
+from tests.operations.conftest import COMMAND, SECRET, environment, run
 from tests.operations.load import Load
 from tests.operations.test_serving import register
 
@@ -21,6 +25,7 @@ SETTINGS = {
 }
 ROOT = {"X-Super-Secret-Key": "dev-super-secret-key-12345"}
 SAMPLE = 120
+MEBIBYTE = 1024 * 1024
 PIECE = 256 * 1024
 SIZES = [1, PIECE - 1, PIECE, PIECE + 1, 3 * PIECE]
 
@@ -122,3 +127,35 @@ def fetched(pair, file):
     """The address names the host of the settings; the server has another port."""
     address = file["file"].replace("http://localhost", str(pair.new.base_url.copy_with(path="")))
     return httpx.get(address, timeout=20).raise_for_status().content
+
+
+def test_files_that_are_deleted_while_it_runs_are_in_it(start, database, tmp_path):
+    """It is halted as soon as it has begun with the files, and goes on when they are deleted."""
+    with start(**database).client() as client:
+        client.headers.update(register(client))
+        column = client.get("/columns/").json()[0]["id"]
+        ticket = client.post("/tickets/", json={"name": "Printer", "column": column}).json()["id"]
+        for _ in range(20):
+            form = {"data": {"ticket": ticket}, "files": {"file": ("a.bin", b"x" * MEBIBYTE)}}
+            client.post("/attachments/", **form).raise_for_status()
+
+        backup = halted(["backup", "x.zip"], tmp_path, database)
+        for file in client.get("/attachments/", params={"ticket": ticket}).json():
+            client.delete(f"/attachments/{file['id']}/").raise_for_status()
+        backup.send_signal(signal.SIGCONT)
+
+    assert backup.wait(timeout=20) == 0
+    with zipfile.ZipFile(tmp_path / "x.zip") as archive:
+        assert archive.testzip() is None
+        rows = archive.read("tables/attachment.copy").splitlines()
+        files = [name for name in archive.namelist() if name.startswith("media/")]
+    assert (len(rows), len(files)) == (20, 20)
+
+
+def halted(command, directory, settings):
+    process = subprocess.Popen([*COMMAND, *command], cwd=directory, env=environment(**settings))
+    partial = directory / "x.zip.partial"
+    while process.poll() is None and not (partial.exists() and partial.stat().st_size > MEBIBYTE):
+        time.sleep(0.001)
+    process.send_signal(signal.SIGSTOP)
+    return process

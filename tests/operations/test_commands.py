@@ -54,24 +54,6 @@ def test_the_demo_lets_admin_in_and_shows_a_full_board(start, database, tmp_path
         assert client.get("/auth/me/", headers=key).json()["username"] == "admin"
 
 
-def test_the_doctor_finds_a_sound_installation_sound(database, tmp_path):
-    examined = run("doctor", cwd=tmp_path, **database)
-
-    assert examined.status == 0
-    assert "database: PostgreSQL" in examined.out
-    assert "FAULT" not in examined.out
-
-
-def test_the_doctor_says_what_to_do_about_a_missing_database(tmp_path, database):
-    nowhere = {**database, "DATABASE_URL": "postgresql://ticketing:password@127.0.0.1:1/x"}
-
-    examined = run("doctor", cwd=tmp_path, **nowhere)
-
-    assert examined.status == 1
-    assert "FAULT database" in examined.out
-    assert "Check DATABASE_URL" in examined.out
-
-
 def test_the_openapi_document_is_printed(database, tmp_path):
     printed = run("openapi", cwd=tmp_path, **database)
 

@@ -1,7 +1,8 @@
 """`backup` and `restore`: one file with the database and the uploaded files."""
 
-from .archive import Refused, creating, opened
-from .restoring import restore
+from .archive import creating
+from .manifest import Refused
+from .restoring import restorable, restore
 from .taking import back_up
 
-__all__ = ["Refused", "back_up", "creating", "opened", "restore"]
+__all__ = ["Refused", "back_up", "creating", "restorable", "restore"]

@@ -3,7 +3,6 @@
 It comes to be there whole or not at all, and is read through before anything is done with it.
 """
 
-import datetime as dt
 import os
 import zlib
 from collections.abc import Generator
@@ -14,57 +13,13 @@ from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
 import msgspec
 
-from ticketing_server import __version__
+from .manifest import MEDIA, TABLES, Manifest, Refused, Table
 
-FORMAT = 1
-MANIFEST, TABLES, MEDIA = "manifest.json", "tables/", "media/"
+MANIFEST = "manifest.json"
 # Level 1 is three times as fast as the default, and the file is an eighth larger.
 FASTEST = 1
 # What Python's zipfile raises, here and there, on bytes that are not what they should be.
 DAMAGE = (BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, RuntimeError)
-
-
-class Refused(Exception):
-    """One line: why there is no backup, or why nothing was restored."""
-
-
-class Table(msgspec.Struct):
-    """A table's part of the file. `last_ids` are what its sequences gave out last, by column."""
-
-    name: str
-    schema: str | None
-    columns: list[str] = []
-    last_ids: dict[str, int] = {}
-    rows: int = 0
-
-    @property
-    def identifier(self) -> str:
-        """As SQL names it."""
-        return ".".join(f'"{part}"' for part in self._parts)
-
-    @property
-    def member(self) -> str:
-        return f"{TABLES}{'.'.join(self._parts)}.copy"
-
-    @property
-    def _parts(self) -> list[str]:
-        return [self.schema, self.name] if self.schema else [self.name]
-
-
-class Manifest(msgspec.Struct):
-    """What the file holds. `migrations` are those that its tables have seen, by Piccolo app."""
-
-    made_at: dt.datetime
-    postgres: str
-    migrations: dict[str, list[str]]
-    tables: list[Table]
-    files: int = 0
-    made_by: str = __version__
-    format: int = FORMAT
-
-    def __str__(self) -> str:
-        rows = sum(table.rows for table in self.tables)
-        return f"{rows:,} rows of {len(self.tables)} tables and {self.files:,} files"
 
 
 @contextmanager
@@ -96,7 +51,10 @@ def opened(path: Path) -> Generator[tuple[ZipFile, Manifest]]:
     except DAMAGE:
         raise Refused(f"{path} is not a backup, or was cut off.") from None
     with archive:
-        yield archive, _checked(path, archive)
+        manifest = _manifest(path, archive)
+        if damaged := _damage(archive, manifest):
+            raise Refused(f"{path} is damaged: {damaged} cannot be read.")
+        yield archive, manifest
 
 
 def new_table(archive: ZipFile, table: Table) -> IO[bytes]:
@@ -134,19 +92,25 @@ def _created(partial: Path) -> Generator[IO[bytes]]:
         yield file
 
 
-def _checked(path: Path, archive: ZipFile) -> Manifest:
+def _manifest(path: Path, archive: ZipFile) -> Manifest:
     try:
-        manifest = msgspec.json.decode(archive.read(MANIFEST), type=Manifest)
-        damaged = archive.testzip()
+        return msgspec.json.decode(archive.read(MANIFEST), type=Manifest)
     except KeyError:
         raise Refused(f"{path} is a zip file, but not a backup.") from None
     except msgspec.DecodeError:
         raise Refused(f"{path} is not a backup that this version can read.") from None
     except DAMAGE:
-        damaged = "a part of it"
-    if damaged or not _is_complete(archive, manifest):
-        raise Refused(f"{path} is damaged: {damaged or 'parts of it'} cannot be read.")
-    return manifest
+        raise Refused(f"{path} is damaged: {MANIFEST} cannot be read.") from None
+
+
+def _damage(archive: ZipFile, manifest: Manifest) -> str | None:
+    """The first part that is not as it was written; None when all are."""
+    if not _is_complete(archive, manifest):
+        return "a part"
+    try:
+        return archive.testzip()
+    except DAMAGE:
+        return "a part"
 
 
 def _is_complete(archive: ZipFile, manifest: Manifest) -> bool:

@@ -8,7 +8,7 @@ from piccolo.table import Table as PiccoloTable
 from ticketing_server.database import APP_REGISTRY
 from ticketing_server.tables import Throttle, UnclaimedFile
 
-from .archive import Table
+from .manifest import Table
 
 # Attempts of the last minutes; and files that are in no backup, because no row owns them.
 LEFT_OUT: set[type[PiccoloTable]] = {Throttle, UnclaimedFile}

@@ -9,8 +9,9 @@ from zipfile import ZipFile, ZipInfo
 
 from ticketing_server.core.files import PIECE, Storage
 
-from .archive import Refused, files_in, new_file
+from .archive import files_in, new_file
 from .contents import Connection
+from .manifest import Refused
 from .progress import Progress
 
 logger = logging.getLogger(__name__)

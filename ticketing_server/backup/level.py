@@ -11,8 +11,8 @@ from typing_extensions import override
 
 from ticketing_server.database import APP_REGISTRY
 
-from .archive import Manifest, Refused
 from .contents import Connection
+from .manifest import Manifest, Refused
 
 logger = logging.getLogger(__name__)
 
@@ -79,7 +79,7 @@ def check_known(manifest: Manifest) -> None:
 
 
 async def bring_to(connection: Connection, wanted: Level) -> None:
-    """Runs what the file has seen and the database has not. Raises Refused when it has seen more."""
+    """Runs what the file has seen and the database has not. Raises Refused if it has seen more."""
     seen = await level(connection)
     if any(set(seen.get(app, [])) - set(ids) for app, ids in wanted.items()):
         raise Refused(

@@ -1,5 +1,8 @@
 """Puts a backup into an empty server: all of it, or nothing."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import cast
 from zipfile import ZipFile
 
@@ -7,10 +10,11 @@ from ticketing_server.core.db import DB
 from ticketing_server.core.files import Storage
 from ticketing_server.database import MIGRATION_LOCK, migrate
 
-from .archive import Manifest, Refused, Table
+from .archive import opened
 from .contents import PORTABLE, UNHURRIED, Connection, rows_of
 from .files import put_or_taken_back
-from .level import bring_to
+from .level import bring_to, check_known
+from .manifest import Manifest, Refused, Table
 from .progress import Progress
 
 # Whatever people do begins with an account, so nobody does anything while this lock is held.
@@ -37,8 +41,16 @@ LAST_ID = "SELECT setval(pg_get_serial_sequence($1, $2), $3)"
 CHECK_NOW = "SET CONSTRAINTS ALL IMMEDIATE"
 
 
+@contextmanager
+def restorable(path: Path) -> Generator[tuple[ZipFile, Manifest]]:
+    """The file, once all is known that can be known of it without a database. Raises Refused."""
+    with opened(path) as (archive, manifest):
+        check_known(manifest)
+        yield archive, manifest
+
+
 async def restore(archive: ZipFile, manifest: Manifest, storage: Storage) -> None:
-    """Raises Refused when the server is not empty, or when the file is of a later version."""
+    """Raises Refused when the server is not empty, or of a later level than the file."""
     async with put_or_taken_back(archive, storage) as files, DB.transaction() as transaction:
         connection = cast(Connection, transaction.connection)
         await connection.execute(UNHURRIED + PORTABLE + ALONE)

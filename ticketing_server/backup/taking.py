@@ -9,9 +9,10 @@ from ticketing_server.core.files import Storage
 from ticketing_server.core.unclaimed import KEEP_FILES
 
 from . import files
-from .archive import Manifest, Table, new_table, write_manifest
+from .archive import new_table, write_manifest
 from .contents import PORTABLE, UNHURRIED, Connection, carried, describe, rows_of
 from .level import level_of_this_version
+from .manifest import Manifest, Table
 from .progress import Progress
 
 # Somebody may be removing a batch of files from a slow store.
