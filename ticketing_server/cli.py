@@ -140,7 +140,7 @@ def _backup(settings: Settings, given: Arguments) -> None:
 
 def _restore(settings: Settings, given: Arguments) -> None:
     storage = storage_of(settings)
-    with backup.restorable(given.file) as (archive, manifest), serving.database(settings):
+    with backup.opened(given.file) as (archive, manifest), serving.database(settings):
         asyncio.run(backup.restore(archive, manifest, storage))
     _say(f"Restored {manifest}. Everybody signs in again, unless SECRET_KEY is the same.")
 

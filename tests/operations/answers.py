@@ -21,7 +21,7 @@ BY_ROW = {
     "columns": [""],
 }
 OF_A_TICKET = ["/comments/?ticket={id}", "/attachments/?ticket={id}"]
-ORDERED = ["priority_id", "-due_date", "name", "updated_at"]
+ORDERED = ["priority_id", "created_at", "name", "updated_at"]
 SEARCHED = ["printer", "vpn", "ბეჭდვა", "50%"]
 SIGNATURE = re.compile(rb"\?expires=\d+&signature=[0-9a-f]+")
 

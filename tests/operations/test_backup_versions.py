@@ -4,12 +4,20 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
+import asyncpg
 import pytest
+from piccolo.conf.apps import AppConfig
+from piccolo.table import Table
 
-from tests.operations.conftest import environment, run
+from tests.conftest import create_database, database_url
+from tests.operations.conftest import SECRET, environment, run
 from tests.operations.test_backup_refusals import ACCOUNT, ATTACHED, asked, refused
+from ticketing_server.backup import contents
+from ticketing_server.database import APP_REGISTRY
+from ticketing_server.tables import TABLES
 
 ROOT = Path(__file__).parents[2]
 # What a later version might do: move data, and refuse what was allowed.
@@ -103,3 +111,40 @@ def test_a_migrated_but_unused_server_of_the_same_version_counts_as_empty(backup
 
     assert run("restore", "x.zip", cwd=tmp_path, **empty).status == 0
     assert asked(empty, "SELECT count(*) FROM ticket") == 1
+
+
+async def test_whoever_owns_the_database_restores_into_it(backup, tmp_path):
+    """As on a rented server, where nobody is PostgreSQL's superuser."""
+    owner = f"owner_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    cluster = await asyncpg.connect(await create_database(f"of_{owner}"))
+    await cluster.execute(f"DROP ROLE IF EXISTS {owner}")
+    await cluster.execute(f"CREATE ROLE {owner} LOGIN PASSWORD 'owner'")
+    await cluster.execute(f"ALTER DATABASE of_{owner} OWNER TO {owner}")
+    await cluster.close()
+    place = database_url(f"of_{owner}").partition("@")[2]
+    settings = {"DATABASE_URL": f"postgresql://{owner}:owner@{place}", "SECRET_KEY": SECRET}
+
+    restored = run("restore", "x.zip", cwd=tmp_path, **settings)
+    again = run("backup", "y.zip", cwd=tmp_path, **settings)
+
+    assert (restored.status, restored.err, again.status) == (0, "", 0)
+    assert tables_of(tmp_path / "y.zip") == tables_of(tmp_path / "x.zip")
+
+
+def tables_of(path):
+    with zipfile.ZipFile(path) as archive:
+        return {n: archive.read(n) for n in archive.namelist() if n.startswith("tables/")}
+
+
+class Shelf(Table):
+    pass
+
+
+def test_the_tables_of_plugins_are_carried_too(monkeypatch):
+    app = AppConfig(app_name="shelf", migrations_folder_path="", table_classes=[Shelf])
+    ours = {table._meta.tablename for table in TABLES}
+
+    monkeypatch.setitem(APP_REGISTRY.app_configs, "shelf", app)
+
+    carried = {table.name for table in contents.carried()}
+    assert carried == ours - {"throttle", "unclaimed_file"} | {"shelf"}

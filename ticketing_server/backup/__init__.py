@@ -1,8 +1,8 @@
 """`backup` and `restore`: one file with the database and the uploaded files."""
 
-from .archive import creating
+from .archive import creating, opened
 from .manifest import Refused
-from .restoring import restorable, restore
+from .restoring import restore
 from .taking import back_up
 
-__all__ = ["Refused", "back_up", "creating", "restorable", "restore"]
+__all__ = ["Refused", "back_up", "creating", "opened", "restore"]

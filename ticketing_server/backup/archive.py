@@ -16,10 +16,10 @@ import msgspec
 from .manifest import MEDIA, TABLES, Manifest, Refused, Table
 
 MANIFEST = "manifest.json"
-# Level 1 is three times as fast as the default, and the file is an eighth larger.
+# A quarter of the time of the default level, and a file a third larger.
 FASTEST = 1
 # What Python's zipfile raises, here and there, on bytes that are not what they should be.
-DAMAGE = (BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, RuntimeError)
+DAMAGE = (BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError)
 
 
 @contextmanager

@@ -20,6 +20,7 @@ SET LOCAL bytea_output = 'hex'; SET LOCAL extra_float_digits = 3;
 """
 UNHURRIED = """
 SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0;
+SET LOCAL lock_timeout = '1min';
 """
 
 # Columns that the database computes are left to it. A sequence is read after the snapshot was

@@ -1,8 +1,5 @@
 """Puts a backup into an empty server: all of it, or nothing."""
 
-from collections.abc import Generator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import cast
 from zipfile import ZipFile
 
@@ -10,7 +7,6 @@ from ticketing_server.core.db import DB
 from ticketing_server.core.files import Storage
 from ticketing_server.database import MIGRATION_LOCK, migrate
 
-from .archive import opened
 from .contents import PORTABLE, UNHURRIED, Connection, rows_of
 from .files import put_or_taken_back
 from .level import bring_to, check_known
@@ -41,16 +37,9 @@ LAST_ID = "SELECT setval(pg_get_serial_sequence($1, $2), $3)"
 CHECK_NOW = "SET CONSTRAINTS ALL IMMEDIATE"
 
 
-@contextmanager
-def restorable(path: Path) -> Generator[tuple[ZipFile, Manifest]]:
-    """The file, once all is known that can be known of it without a database. Raises Refused."""
-    with opened(path) as (archive, manifest):
-        check_known(manifest)
-        yield archive, manifest
-
-
 async def restore(archive: ZipFile, manifest: Manifest, storage: Storage) -> None:
-    """Raises Refused when the server is not empty, or of a later level than the file."""
+    """Raises Refused for a server that is not empty, and for a file of a later version."""
+    check_known(manifest)
     async with put_or_taken_back(archive, storage) as files, DB.transaction() as transaction:
         connection = cast(Connection, transaction.connection)
         await connection.execute(UNHURRIED + PORTABLE + ALONE)
