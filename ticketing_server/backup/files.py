@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import PurePosixPath
 from zipfile import ZipFile, ZipInfo
@@ -15,6 +15,9 @@ from .manifest import Refused
 from .progress import Progress
 
 logger = logging.getLogger(__name__)
+
+# A store takes its time to make a file durable, and takes several at a time.
+HANDS = 16
 
 # Every column that names a file.
 PATHS = """
@@ -61,10 +64,15 @@ class Files:
         self._new: list[str] = []
 
     async def put(self) -> None:
-        progress, members = Progress(), files_in(self._archive)
-        for done, (path, member) in enumerate(members.items()):
-            progress.tell("%s of %s files", done, len(members))
-            await self._put_one(_checked(path), member)
+        members = files_in(self._archive)
+        waiting, progress = enumerate(members.items()), Progress()
+
+        async def put_next() -> None:
+            for done, (path, member) in waiting:
+                progress.tell("%s of %s files", done, len(members))
+                await self._put_one(_checked(path), member)
+
+        await _together(put_next)
 
     async def take_back(self) -> None:
         await self._storage.remove(self._new)
@@ -97,6 +105,17 @@ async def put_or_taken_back(archive: ZipFile, storage: Storage) -> AsyncGenerato
     except BaseException:
         await files.take_back()
         raise
+
+
+async def _together(work: Callable[[], Awaitable[None]]) -> None:
+    """Raises what the first of the hands has raised, once all have stopped."""
+    hands = [asyncio.ensure_future(work()) for _ in range(HANDS)]
+    try:
+        await asyncio.gather(*hands)
+    finally:
+        for hand in hands:
+            hand.cancel()
+        await asyncio.gather(*hands, return_exceptions=True)
 
 
 def _checked(path: str) -> str:
