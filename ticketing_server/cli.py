@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import contextlib
 import getpass
 import signal
 import sys
@@ -30,7 +31,6 @@ Arguments = argparse.Namespace
 
 WRONG_USE = 2
 INTERRUPTED = 130
-TERMINATED = 143
 # What is no fault of the program's is said in one line.
 FAILURES = (
     PostgresError,
@@ -46,14 +46,13 @@ FAILURES = (
 def main(arguments: list[str] | None = None) -> None:
     """Runs one command. Exit status: 0 done, 1 failed, 2 a wrong setting or word."""
     given = _parser().parse_args(arguments)
-    signal.signal(signal.SIGTERM, _stop)
     try:
         settings = load_settings(data_dir=given.data_dir)
         configure_logging(settings.log_level, settings.log_format)
         given.run(settings, given)
     except WrongSetting as error:
         _fail(str(error), WRONG_USE)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         _fail("Interrupted.", INTERRUPTED)
     except FAILURES as error:
         _fail(str(error))
@@ -134,14 +133,14 @@ def _backup(settings: Settings, given: Arguments) -> None:
         raise backup.Refused(f"There is no database in {settings.data_dir}: nothing to back up.")
     storage = storage_of(settings)
     with backup.creating(given.file) as archive, serving.database(settings):
-        manifest = asyncio.run(backup.back_up(archive, storage))
+        manifest = asyncio.run(_stoppable(backup.back_up(archive, storage)))
     _say(f"Wrote {manifest} to {given.file}.")
 
 
 def _restore(settings: Settings, given: Arguments) -> None:
     storage = storage_of(settings)
     with backup.opened(given.file) as (archive, manifest), serving.database(settings):
-        asyncio.run(backup.restore(archive, manifest, storage))
+        asyncio.run(_stoppable(backup.restore(archive, manifest, storage)))
     _say(f"Restored {manifest}. Everybody signs in again, unless SECRET_KEY is the same.")
 
 
@@ -155,6 +154,15 @@ def _doctor(settings: Settings, _: Arguments) -> None:
 def _openapi(settings: Settings, _: Arguments) -> None:
     document = msgspec.json.encode(describe(settings))
     _say(msgspec.json.format(document, indent=2).decode())
+
+
+async def _stoppable(work: Awaitable[T]) -> T:
+    """SIGTERM cancels it, so that what it has begun is cleared away."""
+    task = asyncio.current_task()
+    with contextlib.suppress(NotImplementedError):  # on Windows
+        if task:
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await work
 
 
 def _in_database(settings: Settings, work: Callable[[], Awaitable[T]]) -> T:
@@ -181,11 +189,6 @@ def _at_least_one(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError("wants a whole number from 1")
     return number
-
-
-def _stop(*_: object) -> None:
-    """What was begun is cleared away, as after any failure."""
-    raise SystemExit(TERMINATED)
 
 
 def _say(text: str) -> None:

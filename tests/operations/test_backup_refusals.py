@@ -129,18 +129,22 @@ def test_a_backup_that_is_stopped_leaves_nothing(served, tmp_path):
         async with connection.transaction():
             await connection.execute("LOCK TABLE event IN ACCESS EXCLUSIVE MODE")
             process = subprocess.Popen(
-                [*COMMAND, "backup", "x.zip"], cwd=tmp_path, env=environment(**served)
+                [*COMMAND, "backup", "x.zip"],
+                cwd=tmp_path,
+                env=environment(**served),
+                stderr=subprocess.PIPE,
+                text=True,
             )
             while not await connection.fetchval(
                 "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"
             ):
                 await asyncio.sleep(0.05)
             process.send_signal(signal.SIGTERM)
-            status = process.wait(timeout=20)
+            said = process.communicate(timeout=20)[1]
         await connection.close()
-        return status
+        return process.returncode, said
 
-    assert asyncio.run(stop_half_way()) != 0
+    assert asyncio.run(stop_half_way()) == (130, "Interrupted.\n")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["old"]
 
 
