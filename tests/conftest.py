@@ -70,8 +70,13 @@ async def _execute(dsn: str, statement: str) -> None:
 
 async def clone_template(name: str) -> str:
     """A fresh migrated database of that name; its address. An old one of that name goes."""
+    return await create_database(name, template=TEMPLATE)
+
+
+async def create_database(name: str, template: str = "template1") -> str:
+    """A fresh database of that name, with nothing in it; its address."""
     await _execute(os.environ[CLUSTER], f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-    await _execute(os.environ[CLUSTER], f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    await _execute(os.environ[CLUSTER], f"CREATE DATABASE {name} TEMPLATE {template}")
     return database_url(name)
 
 

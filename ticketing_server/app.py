@@ -107,7 +107,7 @@ def from_environment() -> ASGIApp:
 
 def create_litestar(settings: Settings) -> Litestar:
     """The routes and what every one of them shares."""
-    storage = open_storage(settings.media_url, settings.media_directory)
+    storage = storage_of(settings)
     plugins = plugins_of(settings)
     return Litestar(
         route_handlers=[
@@ -130,9 +130,14 @@ def create_litestar(settings: Settings) -> Litestar:
     )
 
 
+def storage_of(settings: Settings) -> Storage:
+    """Where uploaded files lie."""
+    return open_storage(settings.media_url, settings.media_directory)
+
+
 def describe(settings: Settings) -> dict[str, Any]:
     """The OpenAPI document, of an application that has the API's routes and serves nobody."""
-    storage = open_storage(settings.media_url, settings.media_directory)
+    storage = storage_of(settings)
     api = Litestar(
         route_handlers=[_api(settings, storage, plugins_of(settings))],
         dependencies={"storage": Provide(lambda: storage, sync_to_thread=False)},

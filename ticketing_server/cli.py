@@ -2,18 +2,21 @@
 
 import argparse
 import asyncio
+import contextlib
 import getpass
+import signal
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
+import asyncpg
 import msgspec
 
-from ticketing_server import __version__, doctor, serving
+from ticketing_server import __version__, backup, doctor, serving
 from ticketing_server.accounts.actions import create_superuser
 from ticketing_server.accounts.structs import NewAccount
-from ticketing_server.app import describe, plugins_of
+from ticketing_server.app import describe, plugins_of, storage_of
 from ticketing_server.conformance import check_plugin
 from ticketing_server.core.body import decode
 from ticketing_server.core.db import pool
@@ -28,6 +31,17 @@ T = TypeVar("T")
 Arguments = argparse.Namespace
 
 WRONG_USE = 2
+INTERRUPTED = 130
+# What is no fault of the program's is said in one line.
+FAILURES = (
+    PostgresError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    serving.CannotListen,
+    DemoRefused,
+    backup.Refused,
+    OSError,
+)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -39,7 +53,9 @@ def main(arguments: list[str] | None = None) -> None:
         given.run(settings, given)
     except WrongSetting as error:
         _fail(str(error), WRONG_USE)
-    except (PostgresError, serving.CannotListen, DemoRefused, OSError) as error:
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        _fail("Interrupted.", INTERRUPTED)
+    except FAILURES as error:
         _fail(str(error))
     except Invalid as error:
         _fail("\n".join(f"{name}: {' '.join(said)}" for name, said in error.fields.items()))
@@ -70,6 +86,10 @@ def _parser() -> argparse.ArgumentParser:
     demo = command("demo", _demo, "Load demo projects, people and tickets (only with DEBUG on).")
     demo.add_argument("--tickets", type=_at_least_one, default=400)
     demo.add_argument("--seed", type=int, default=1)
+    back_up = command("backup", _backup, "Write database and media into one file, while serving.")
+    back_up.add_argument("file", type=Path, help="must not be there yet")
+    restore = command("restore", _restore, "Put a backup into an empty server.")
+    restore.add_argument("file", type=Path, help="made by `backup`, by this version or before")
     command("doctor", _doctor, "Check this installation, and say what to do about each fault.")
     plugins = command("plugins", _plugins, "List installed plugins, and why one is not in use.")
     check = plugins.add_subparsers(metavar="check").add_parser(
@@ -119,11 +139,26 @@ def _demo(settings: Settings, given: Arguments) -> None:
         _say(f"  {username} ({role})")
 
 
+def _backup(settings: Settings, given: Arguments) -> None:
+    if not serving.has_database(settings):
+        raise backup.Refused(f"There is no database in {settings.data_dir}: nothing to back up.")
+    storage = storage_of(settings)
+    with backup.creating(given.file) as archive, serving.database(settings):
+        manifest = asyncio.run(_stoppable(backup.back_up(archive, storage)))
+    _say(f"Wrote {manifest} to {given.file}.")
+
+
+def _restore(settings: Settings, given: Arguments) -> None:
+    storage = storage_of(settings)
+    with backup.opened(given.file) as (archive, manifest), serving.database(settings):
+        asyncio.run(_stoppable(backup.restore(archive, manifest, storage)))
+    _say(f"Restored {manifest}. Everybody signs in again, unless SECRET_KEY is the same.")
+
+
 def _doctor(settings: Settings, _: Arguments) -> None:
     findings = doctor.examine(settings)
-    for finding in findings:
-        _say(str(finding))
-    if any(finding.is_fatal for finding in findings):
+    _say("\n".join(map(str, findings)))
+    if any(finding.level is doctor.Level.FATAL for finding in findings):
         sys.exit(1)
 
 
@@ -149,6 +184,15 @@ def _check_plugin(settings: Settings, given: Arguments) -> None:
 def _openapi(settings: Settings, _: Arguments) -> None:
     document = msgspec.json.encode(describe(settings))
     _say(msgspec.json.format(document, indent=2).decode())
+
+
+async def _stoppable(work: Awaitable[T]) -> T:
+    """SIGTERM cancels it, so that what it has begun is cleared away."""
+    task = asyncio.current_task()
+    with contextlib.suppress(NotImplementedError):  # on Windows
+        if task:
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await work
 
 
 def _in_database(settings: Settings, work: Callable[[], Awaitable[T]]) -> T:

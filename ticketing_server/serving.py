@@ -46,6 +46,11 @@ def database(settings: Settings) -> Generator[str]:
         yield postgres.dsn
 
 
+def has_database(settings: Settings) -> bool:
+    """False when there is none yet, and `database` would make one."""
+    return bool(settings.database_url) or EmbeddedPostgres(settings.data_dir).exists()
+
+
 def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
     """Until SIGTERM or Ctrl-C; returns when everything in flight is finished.
 

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import httpx
 import pytest
 
-from tests.conftest import clone_template
+from tests.conftest import clone_template, create_database
 from tests.ports import free_port
 
 COMMAND = [sys.executable, "-W", "error::DeprecationWarning", "-m", "ticketing_server"]
@@ -72,6 +72,13 @@ async def database() -> dict[str, str]:
     """The settings that name a migrated database of the test cluster, and nothing in it."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     return {"DATABASE_URL": await clone_template(f"served_{worker}"), "SECRET_KEY": SECRET}
+
+
+@pytest.fixture
+async def empty() -> dict[str, str]:
+    """The settings that name a database of the test cluster in which there is nothing at all."""
+    name = f"empty_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    return {"DATABASE_URL": await create_database(name), "SECRET_KEY": SECRET}
 
 
 def run(*arguments: str, cwd: Path, typed: str = "", **settings: str) -> SimpleNamespace:

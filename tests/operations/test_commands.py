@@ -54,38 +54,6 @@ def test_the_demo_lets_admin_in_and_shows_a_full_board(start, database, tmp_path
         assert client.get("/auth/me/", headers=key).json()["username"] == "admin"
 
 
-def test_the_doctor_finds_a_sound_installation_sound(database, tmp_path):
-    examined = run("doctor", cwd=tmp_path, **database)
-
-    assert examined.status == 0
-    assert "database: PostgreSQL" in examined.out
-    assert "FAULT" not in examined.out
-
-
-def test_the_doctor_says_what_to_do_about_a_missing_database(tmp_path, database):
-    nowhere = {**database, "DATABASE_URL": "postgresql://ticketing:password@127.0.0.1:1/x"}
-
-    examined = run("doctor", cwd=tmp_path, **nowhere)
-
-    assert examined.status == 1
-    assert "FAULT database" in examined.out
-    assert "Check DATABASE_URL" in examined.out
-
-
-def test_the_doctor_tries_the_bucket_and_says_what_is_wrong_with_it(tmp_path, database, s3):
-    settings = {**database, **s3.settings, "MEDIA_URL": f"s3://{s3.new_bucket()}/media"}
-
-    sound = run("doctor", cwd=tmp_path, **settings)
-    missing = run("doctor", cwd=tmp_path, **{**settings, "MEDIA_URL": "s3://desk-never-made"})
-    away = run("doctor", cwd=tmp_path, **{**settings, "AWS_ENDPOINT_URL": "http://127.0.0.1:1"})
-
-    assert (sound.status, missing.status, away.status) == (0, 1, 1)
-    assert f"ok    media bucket: {settings['MEDIA_URL']}\n" in sound.out
-    assert "FAULT media bucket: s3://desk-never-made: NoSuchBucket\n" in missing.out
-    assert "Check MEDIA_URL and AWS_" in missing.out
-    assert "error sending request\n" in away.out
-
-
 def test_a_wrong_bucket_is_one_line(tmp_path, database):
     refused = run("serve", cwd=tmp_path, **database, MEDIA_URL="/srv/media")
 

@@ -15,16 +15,25 @@ logger = logging.getLogger(__name__)
 
 BATCH = 500
 
+# Whoever holds this lock on the database finds every file in its place that a row names, or named
+# when the lock was taken: what is due meanwhile waits for the next time.
+FILES_LOCK = 1953063788
+KEEP_FILES = f"SELECT pg_advisory_lock({FILES_LOCK})"
+MAY_REMOVE = f"(SELECT pg_try_advisory_xact_lock_shared({FILES_LOCK}))"
+
 # Nobody uploads for longer than a day.
 ANNOUNCE = """
 INSERT INTO unclaimed_file (path, due_at)
 SELECT path, now() + interval '1 day' FROM unnest({}::text[]) AS announced(path)
 """
-DUE = """
-SELECT path FROM unclaimed_file WHERE due_at <= now()
-ORDER BY due_at LIMIT {} FOR UPDATE SKIP LOCKED
+DUE = f"""
+SELECT path FROM unclaimed_file WHERE due_at <= now() AND {MAY_REMOVE}
+ORDER BY due_at LIMIT {{}} FOR UPDATE SKIP LOCKED
 """
-NAMED = "SELECT path FROM unclaimed_file WHERE path = ANY({}::text[]) FOR UPDATE SKIP LOCKED"
+NAMED = f"""
+SELECT path FROM unclaimed_file WHERE path = ANY({{}}::text[]) AND {MAY_REMOVE}
+FOR UPDATE SKIP LOCKED
+"""
 FORGET = "DELETE FROM unclaimed_file WHERE path = ANY({}::text[]) RETURNING path"
 
 

@@ -53,6 +53,10 @@ class EmbeddedPostgres:
     def bin_dir(self) -> Path:
         return self._binaries.bin_dir
 
+    def exists(self) -> bool:
+        """Whether there is a cluster, or starting would make one."""
+        return self._cluster.exists()
+
     def start(self) -> None:
         """Returns when the database answers; does nothing if we run it already."""
         if self._is_up():

@@ -13,3 +13,7 @@ class EmbeddedPostgres:
             f"PostgreSQL cannot run in {data_dir} (durable={durable}): the embedded one does not "
             "support Windows. Set DATABASE_URL to a PostgreSQL 14 or later."
         )
+
+    def exists(self) -> bool:
+        """Never asked: there is none to ask."""
+        return False

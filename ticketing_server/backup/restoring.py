@@ -1,0 +1,93 @@
+"""Puts a backup into an empty server: all of it, or nothing."""
+
+from typing import cast
+from zipfile import ZipFile
+
+from ticketing_server.core.db import DB
+from ticketing_server.core.files import Storage
+from ticketing_server.database import MIGRATION_LOCK, migrate
+
+from .contents import PORTABLE, UNHURRIED, Connection, rows_of
+from .files import put_or_taken_back
+from .level import bring_to, check_known
+from .manifest import Manifest, Refused, Table
+from .progress import Progress
+
+# Whatever people do begins with an account, so nobody does anything while this lock is held.
+ALONE = f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"
+EXISTS = "SELECT to_regclass('account') IS NOT NULL"
+CLOSE = "LOCK TABLE account IN ACCESS EXCLUSIVE MODE"
+IS_USED = "SELECT EXISTS (SELECT FROM account)"
+
+# How to suspend, and how to put back, what would judge or change single rows while they are
+# loaded. A foreign key that comes back looks at all rows at once; tables may point at one another.
+RULES = """
+SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname) AS suspend,
+    format('ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::regclass, conname,
+        pg_get_constraintdef(oid)) AS resume
+FROM pg_constraint WHERE contype = 'f' AND conrelid = ANY($1::text[]::regclass[])
+UNION ALL
+SELECT format('ALTER TABLE %s DISABLE TRIGGER %I', tgrelid::regclass, tgname),
+    format('ALTER TABLE %s ENABLE TRIGGER %I', tgrelid::regclass, tgname)
+FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'O'
+    AND tgrelid = ANY($1::text[]::regclass[])
+"""
+LAST_ID = "SELECT setval(pg_get_serial_sequence($1, $2), $3)"
+# ALTER TABLE refuses while a check is still to be made.
+CHECK_NOW = "SET CONSTRAINTS ALL IMMEDIATE"
+
+
+async def restore(archive: ZipFile, manifest: Manifest, storage: Storage) -> None:
+    """Raises Refused for a server that is not empty, and for a file of a later version."""
+    check_known(manifest)
+    async with put_or_taken_back(archive, storage) as files, DB.transaction() as transaction:
+        connection = cast(Connection, transaction.connection)
+        await connection.execute(UNHURRIED + PORTABLE + ALONE)
+        await _check_empty(connection)
+        await bring_to(connection, manifest.migrations)
+        await _load(connection, archive, manifest.tables)
+        await _migrate_on()
+        await connection.execute("ANALYZE " + ", ".join(_names(manifest.tables)))
+        await files.put()
+
+
+async def _migrate_on() -> None:
+    """To this version, and to those of the plugins."""
+    for app, reason in (await migrate()).items():
+        raise Refused(f"The tables of {app} cannot be brought to this version: {reason}")
+
+
+async def _check_empty(connection: Connection) -> None:
+    if not await connection.fetchval(EXISTS):
+        return
+    await connection.execute(CLOSE)
+    if await connection.fetchval(IS_USED):
+        raise Refused("The server is not empty: restore into a new data directory or database.")
+
+
+async def _load(connection: Connection, archive: ZipFile, tables: list[Table]) -> None:
+    rules = await connection.fetch(RULES, _names(tables))
+    await connection.execute(";".join(rule["suspend"] for rule in rules))
+    progress = Progress()
+    for table in tables:
+        progress.tell("loading the table %s", table.name)
+        await _load_one(connection, archive, table)
+    await connection.execute(CHECK_NOW)
+    await connection.execute(";".join(rule["resume"] for rule in rules))
+
+
+async def _load_one(connection: Connection, archive: ZipFile, table: Table) -> None:
+    """Instead of the rows that a migration may have put there."""
+    await connection.execute(f"DELETE FROM {table.identifier}")
+    with archive.open(table.member) as member:
+        status = await connection.copy_to_table(
+            table.name, schema_name=table.schema, columns=table.columns, source=member
+        )
+    if rows_of(status) != table.rows:
+        raise Refused(f"{table.name} has {rows_of(status)} rows in the file, not {table.rows}.")
+    for column, last in table.last_ids.items():
+        await connection.fetchval(LAST_ID, table.identifier, column, last)
+
+
+def _names(tables: list[Table]) -> list[str]:
+    return [table.identifier for table in tables]
