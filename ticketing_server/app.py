@@ -19,6 +19,7 @@ from ticketing_server.access.signed import SignedAuthentication
 from ticketing_server.accounts import controllers as accounts
 from ticketing_server.accounts import member_controllers as members
 from ticketing_server.accounts import user_controllers as users
+from ticketing_server.admin.router import admin_router
 from ticketing_server.companies import controllers as companies
 from ticketing_server.companies import membership_controllers as memberships
 from ticketing_server.core.body import JSONRequest
@@ -106,6 +107,7 @@ def create_litestar(settings: Settings) -> Litestar:
         route_handlers=[
             _api(settings, storage),
             _media(settings),
+            admin_router(settings, _tokens(settings), _throttle(settings)),
             documentation(lambda: describe(settings)),
             healthz,
             readyz,
@@ -142,10 +144,14 @@ def _tokens(settings: Settings) -> Tokens:
     )
 
 
+def _throttle(settings: Settings) -> Throttle:
+    rate = settings.auth_rate_limit
+    return Throttle(rate.hits, rate.seconds) if rate else NoThrottle()
+
+
 def _api(settings: Settings, storage: Storage) -> Router:
     tokens = _tokens(settings)
-    rate = settings.auth_rate_limit
-    throttle = Throttle(rate.hits, rate.seconds) if rate else NoThrottle()
+    throttle = _throttle(settings)
     signatures = Signatures(settings.secret_key)
     return Router(
         path="/api",

@@ -18,7 +18,16 @@ T = TypeVar("T", bound=In)
 JSON = re.compile(r"application/(?:[\w.+-]+\+)?json", re.IGNORECASE)
 DEEPEST = 64
 # Blanks at the ends of a password are part of it.
-VERBATIM = frozenset({"password", "password_confirm", "old_password"})
+VERBATIM = frozenset(
+    {
+        "password",
+        "password_confirm",
+        "old_password",
+        "current_password",
+        "new_password",
+        "confirm_new_password",
+    }
+)
 REQUIRED = "This field is required."
 
 
@@ -41,7 +50,7 @@ def check_media_type(request: ASGIConnection[Any, Any, Any, Any]) -> None:
 
 def decode(raw: bytes, into: type[T]) -> T:
     """The body as a struct. Raises Invalid with every wrong field, or Refusal."""
-    values, wrong = _read(_object(raw), into)
+    values, wrong = _read(json_object(raw), into)
     if wrong:
         raise Invalid(wrong)
     return into(**values)
@@ -64,11 +73,12 @@ async def refusal(connection: ASGIConnection[Any, Any, Any, Any], **wrong: str) 
     """These wrong fields, together with whatever else is wrong with the body."""
     request = JSONRequest(connection.scope, connection.receive)
     data = connection.route_handler.parsed_data_field
-    also = _read(_object(await request.body()), data.annotation)[1] if data else {}
+    also = _read(json_object(await request.body()), data.annotation)[1] if data else {}
     return Invalid({**also, **{name: [message] for name, message in wrong.items()}})
 
 
-def _object(raw: bytes) -> dict[str, Any]:
+def json_object(raw: bytes) -> dict[str, Any]:
+    """The fields of a JSON body, as they were sent. Raises Refusal."""
     try:
         given = msgspec.json.decode(raw or b"{}")
     except RecursionError:

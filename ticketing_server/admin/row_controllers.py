@@ -1,0 +1,87 @@
+"""Doors to the rows of the admin: read by Piccolo, changed by the API."""
+
+from typing import Any
+
+from litestar import Controller, Response, delete, get, patch, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.types import ASGIApp
+
+from ticketing_server.access.guards import AnyRequest, parsed_id
+from ticketing_server.admin import writing
+from ticketing_server.admin.api import Api
+from ticketing_server.admin.guards import from_own_page, superuser_signed_in
+from ticketing_server.admin.pages import Pages
+from ticketing_server.core.body import check_media_type, json_object
+from ticketing_server.core.errors import Invalid, Refusal
+
+
+def said_plainly(_: AnyRequest, refusal: Refusal) -> Response[Any]:
+    """As Piccolo Admin's page shows it: field by field, or as a sentence."""
+    if not isinstance(refusal, Invalid):
+        return Response(refusal.detail, status_code=refusal.status, media_type="text/plain")
+    said = [
+        {"loc": ["body", field], "msg": message}
+        for field, messages in refusal.fields.items()
+        for message in messages
+    ]
+    return Response({"detail": said}, status_code=422)
+
+
+class Reading(Controller):
+    """Everything that a superuser may look at."""
+
+    path = "/api"
+    guards = [superuser_signed_in]
+
+    @get(
+        [
+            "/user/",
+            "/links/",
+            "/forms/",
+            "/forms/grouped/",
+            "/tables/",
+            "/tables/grouped/",
+            "/tables/{table:str}/",
+            "/tables/{table:str}/{row:str}/",
+        ]
+    )
+    async def read(self, pages: NamedDependency[Pages]) -> ASGIApp:
+        return pages
+
+
+class Rows(Controller):
+    """What a superuser changes, in their own name."""
+
+    path = "/api/tables/{table:str}"
+    guards = [from_own_page, superuser_signed_in]
+    exception_handlers = {Refusal: said_plainly}
+
+    @post("/")
+    async def create(
+        self, request: AnyRequest, api: NamedDependency[Api], table: FromPath[str]
+    ) -> list[dict[str, int]]:
+        return [{"id": await writing.create(api, table, await _fields(request))}]
+
+    @patch("/{row:str}/")
+    async def change(
+        self,
+        request: AnyRequest,
+        api: NamedDependency[Api],
+        pages: NamedDependency[Pages],
+        table: FromPath[str],
+        row: FromPath[str],
+    ) -> ASGIApp:
+        await writing.change(api, table, parsed_id(row), await _fields(request))
+        return pages.row(table, parsed_id(row))
+
+    @delete("/{row:str}/")
+    async def delete(
+        self, api: NamedDependency[Api], table: FromPath[str], row: FromPath[str]
+    ) -> None:
+        await writing.delete(api, table, parsed_id(row))
+
+
+async def _fields(request: AnyRequest) -> dict[str, Any]:
+    check_media_type(request)
+    return json_object(await request.body())
