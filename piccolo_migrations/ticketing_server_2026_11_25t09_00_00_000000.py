@@ -165,4 +165,47 @@ async def forwards():
         schema=None,
     )
 
+    manager.add_column(
+        table_class_name="AdminSession",
+        tablename="admin_session",
+        column_name="saved_form",
+        db_column_name="saved_form",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 100,
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="AdminSession",
+        tablename="admin_session",
+        column_name="saved_version",
+        db_column_name="saved_version",
+        column_class_name="Integer",
+        column_class=Integer,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
     return manager

@@ -1,5 +1,6 @@
 """The admin as a client of the API: in the superuser's name, inside the process."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple, cast
 
 import msgspec
@@ -24,13 +25,16 @@ class Api:
         self._scope = scope
         self._token = token
 
-    async def send(self, method: str, path: str, body: Any = None, *, version: Any = None) -> Any:
+    async def send(
+        self, method: str, path: str, body: Any = None, *, versions: Sequence[int] = ()
+    ) -> Any:
         """What the API answers. Raises Refusal, or Invalid, where the API refuses."""
         headers = [(b"authorization", f"Bearer {self._token}".encode())]
         if body is not None:
             headers.append((b"content-type", b"application/json"))
-        if version is not None:
-            headers.append((b"if-match", f'"{version}-"'.encode()))
+        if versions:
+            tags = ", ".join(f'"{version}-"' for version in versions)
+            headers.append((b"if-match", tags.encode()))
         headers += [pair for pair in self._scope["headers"] if pair[0] == HOST]
         scope = bare(self._scope, f"{ROOT}/{path}/", method=method, headers=headers)
         answer = await _exchange(self._app, scope, msgspec.json.encode(body) if body else b"")

@@ -17,12 +17,10 @@ from ticketing_server.admin.guards import SESSION, from_own_page, superuser_sign
 from ticketing_server.admin.pages import PREFIX, Pages
 from ticketing_server.admin.sessions import LIFETIME, Holder
 from ticketing_server.admin.structs import PasswordChange
+from ticketing_server.admin.style import style
 from ticketing_server.core.structs import Message
 from ticketing_server.core.throttle import Throttle
 from ticketing_server.settings import Settings
-
-# There is no second factor to set up.
-STYLE = 'a[href="./api/mfa-setup/"] { display: none; }'
 
 
 class Page(Controller):
@@ -39,7 +37,7 @@ class Page(Controller):
 
     @get("/admin.css", media_type="text/css")
     async def style(self) -> str:
-        return STYLE
+        return style()
 
     @get(["/assets/{name:str}", "/public/meta", "/public/translations/"])
     async def files(self, pages: NamedDependency[Pages]) -> ASGIApp:

@@ -2,14 +2,16 @@
 
 import datetime as dt
 import logging
-from typing import Any
+from typing import Any, cast
 
 from piccolo.table import Table
-from piccolo_admin.endpoints import AdminRouter, OrderBy, TableConfig, create_admin
+from piccolo_admin.endpoints import AdminRouter, TableConfig, create_admin
+from piccolo_api.crud.endpoints import OrderBy
 
 from ticketing_server import tables
+from ticketing_server.admin.classes import shown_classes
 from ticketing_server.admin.sessions import holder_of
-from ticketing_server.admin.shown import SHOWN, Shown, columns_of, shown_tables
+from ticketing_server.admin.shown import SHOWN, Shown, columns_of
 
 # What Piccolo cannot answer it logs, as an error, and raises; it is told once, by us.
 logging.getLogger("piccolo_admin.endpoints").setLevel(logging.CRITICAL)
@@ -29,11 +31,11 @@ class Sessions:
 
 def build() -> AdminRouter:
     """An application that reads and never writes; signing in and out happens elsewhere."""
-    classes = shown_tables()
+    classes = shown_classes()
     admin: AdminRouter = create_admin(
         [_configured(shown, classes[shown.table]) for shown in SHOWN],
         auth_table=_people(classes[tables.Account]),
-        session_table=Sessions,
+        session_table=cast(Any, Sessions),
         read_only=True,
         auto_include_related=False,
         site_name=NAME,

@@ -1,6 +1,6 @@
 """Doors to the rows of the admin: read by Piccolo, changed by the API."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from litestar import Controller, Response, delete, get, patch, post
 from litestar.di import NamedDependency
@@ -12,6 +12,7 @@ from ticketing_server.admin import writing
 from ticketing_server.admin.api import Api
 from ticketing_server.admin.guards import from_own_page, superuser_signed_in
 from ticketing_server.admin.pages import Pages
+from ticketing_server.admin.sessions import Holder
 from ticketing_server.core.body import check_media_type, json_object
 from ticketing_server.core.errors import Invalid, Refusal
 
@@ -55,7 +56,7 @@ class Rows(Controller):
 
     path = "/api/tables/{table:str}"
     guards = [from_own_page, superuser_signed_in]
-    exception_handlers = {Refusal: said_plainly}
+    exception_handlers: ClassVar[Any] = {Refusal: said_plainly}
 
     @post("/")
     async def create(
@@ -67,12 +68,13 @@ class Rows(Controller):
     async def change(
         self,
         request: AnyRequest,
+        holder: NamedDependency[Holder],
         api: NamedDependency[Api],
         pages: NamedDependency[Pages],
         table: FromPath[str],
         row: FromPath[str],
     ) -> ASGIApp:
-        await writing.change(api, table, parsed_id(row), await _fields(request))
+        await writing.change(holder, api, table, parsed_id(row), await _fields(request))
         return pages.row(table, parsed_id(row))
 
     @delete("/{row:str}/")

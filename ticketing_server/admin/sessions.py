@@ -25,7 +25,8 @@ LIFETIME = dt.timedelta(hours=8)
 
 # A changed password and a deactivation move the account's epoch, a deletion takes its sessions.
 HOLDER = """
-SELECT a.id, a.token_epoch AS epoch FROM admin_session s JOIN account a ON a.id = s.account
+SELECT s.id AS session, a.id, a.token_epoch AS epoch, s.saved_form, s.saved_version
+FROM admin_session s JOIN account a ON a.id = s.account
 WHERE s.token_hash = {} AND s.expires_at > {} AND s.epoch = a.token_epoch
     AND a.active AND a.superuser
 """
@@ -34,8 +35,11 @@ WHERE s.token_hash = {} AND s.expires_at > {} AND s.epoch = a.token_epoch
 class Holder(msgspec.Struct, frozen=True):
     """The superuser whose session it is."""
 
+    session: int
     id: int
     epoch: int
+    saved_form: str | None
+    saved_version: int | None
 
 
 async def sign_in(found: Account | None, password: str) -> str:
@@ -59,6 +63,12 @@ async def holder_of(token: str) -> Holder | None:
 async def sign_out(token: str) -> None:
     """Ends the session, if there is one."""
     await execute(Sql("DELETE FROM admin_session WHERE token_hash = {}", _hashed(token)))
+
+
+async def note_saved(holder: Holder, form: str, version: int) -> None:
+    """So that a form, which keeps the version it was filled from, can be saved once more."""
+    saved = {"saved_form": form, "saved_version": version}
+    await db.update(AdminSession, holder.session, saved)
 
 
 async def change_password(holder: Holder, data: PasswordChange) -> None:

@@ -1,26 +1,23 @@
 """What the admin shows: for each table, the columns that a superuser may know, and how.
 
-Piccolo reads these tables through classes that have no other columns. So nothing that is left out
-can be selected, filtered, ordered or exported, whatever is asked.
+What is not named here is nowhere in the admin.
 """
 
-import functools
-from typing import Any, NamedTuple
+# pyright: reportPrivateUsage=false
+# `_meta` is where Piccolo describes its tables.
 
-from piccolo.columns import Column, ForeignKey, Timestamptz
-from piccolo.columns.readable import Readable
-from piccolo.table import Table, create_table_class
+from typing import NamedTuple
+
+from piccolo.columns import Column
+from piccolo.table import Table
 
 from ticketing_server import tables
-from ticketing_server.admin.choices import CHOICES
-from ticketing_server.admin.writable import WRITABLE
-from ticketing_server.core.db import DB
 
 
 class Shown(NamedTuple):
     """`columns` in the order of the form. `name` is how other rows speak of one: text and columns.
 
-    `listed` and `filters` are those of the list, `order` its order.
+    `listed`, `filters` and `order` are the list's.
     """
 
     table: type[Table]
@@ -30,6 +27,10 @@ class Shown(NamedTuple):
     filters: str
     name: tuple[str, str] = ("#%s", "id")
     order: str = "-id"
+
+    def own_columns(self) -> list[Column]:
+        """As the table itself knows them."""
+        return columns_of(self.table, self.columns)
 
 
 PEOPLE, PROJECTS, COMPANIES = "1. People", "2. Projects", "3. Companies"
@@ -156,66 +157,9 @@ SHOWN = [
         filters="project ticket actor action field created_at",
     ),
 ]  # fmt: skip
-
-READ_ONLY = "Read-only here."
-
-
-def shown_tables() -> dict[type[Table], type[Table]]:
-    """For each table, the class through which it is shown."""
-    classes: dict[type[Table], type[Table]] = {}
-    for shown in SHOWN:
-        classes[shown.table] = _class_of(shown, classes)
-    return classes
-
-
-@functools.cache
-def shown_columns() -> dict[str, list[str]]:
-    """By the table's name."""
-    return {shown.table._meta.tablename: shown.columns.split() for shown in SHOWN}  # pyright: ignore[reportPrivateUsage]
-
-
-@functools.cache
-def kept_columns(table: str) -> frozenset[str]:
-    """The table's columns that the server alone keeps."""
-    shown = next(one for one in SHOWN if one.table._meta.tablename == table)  # pyright: ignore[reportPrivateUsage]
-    moments = [
-        name
-        for name in shown.columns.split()
-        if isinstance(columns_of(shown.table, name)[0], Timestamptz)
-    ]
-    return frozenset({*moments, "id", "version"})
+SHOWN_AS = {shown.table._meta.tablename: shown for shown in SHOWN}
 
 
 def columns_of(table: type[Table], names: str) -> list[Column]:
-    return [table._meta.get_column_by_name(name) for name in names.split()]  # pyright: ignore[reportPrivateUsage]
-
-
-def _class_of(shown: Shown, classes: dict[type[Table], type[Table]]) -> type[Table]:
-    def get_readable(table: type[Table]) -> Readable:
-        template, names = shown.name
-        return Readable(template=template, columns=columns_of(table, names))
-
-    name = shown.table._meta.tablename  # pyright: ignore[reportPrivateUsage]
-    writable = WRITABLE[name].changes if name in WRITABLE else {}
-    columns = {
-        column: _column(shown.table, column, classes, is_writable=column in writable)
-        for column in shown.columns.split()
-    }
-    return create_table_class(
-        shown.table.__name__,
-        class_kwargs={"tablename": name, "db": DB},
-        class_members={**columns, "get_readable": classmethod(get_readable)},
-    )
-
-
-def _column(
-    table: type[Table], name: str, classes: dict[type[Table], type[Table]], *, is_writable: bool
-) -> Column:
-    """A column like the table's own, pointing only at what is shown."""
-    column = columns_of(table, name)[0].copy()
-    if isinstance(column, ForeignKey):
-        target: Any = column._foreign_key_meta.resolved_references  # pyright: ignore[reportPrivateUsage]
-        column = ForeignKey("self" if target is table else classes[target], null=column._meta.null)  # pyright: ignore[reportPrivateUsage]
-    column._meta.choices = CHOICES.get((table, name))  # pyright: ignore[reportPrivateUsage]
-    column._meta.help_text = None if is_writable else READ_ONLY  # pyright: ignore[reportPrivateUsage]
-    return column
+    """By their names; `project.key` is one of the row that is pointed at."""
+    return [table._meta.get_column_by_name(name) for name in names.split()]

@@ -7,6 +7,8 @@ What is not listed here is read-only there.
 from collections.abc import Mapping
 from typing import NamedTuple
 
+READ_ONLY = "Read-only here."
+
 
 def _same(*names: str) -> dict[str, str]:
     return {name: name for name in names}
@@ -63,3 +65,8 @@ WRITABLE = {
         deletes=True,
     ),
 }  # fmt: skip
+
+
+def door_of(table: str) -> Door:
+    """A door that lets nothing through, for what is not listed."""
+    return WRITABLE.get(table, Door(""))

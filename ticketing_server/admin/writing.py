@@ -1,39 +1,40 @@
 """A form of the admin becomes a request to the API that says only what was changed."""
 
-from collections.abc import Mapping
-from typing import Any
+import re
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from typing import Any, NamedTuple
 
 import msgspec
+from piccolo.columns import Timestamptz
 
+from ticketing_server.admin import sessions
 from ticketing_server.admin.api import Api
-from ticketing_server.admin.shown import READ_ONLY, kept_columns, shown_columns
-from ticketing_server.admin.writable import WRITABLE, Door
+from ticketing_server.admin.sessions import Holder
+from ticketing_server.admin.shown import SHOWN_AS
+from ticketing_server.admin.writable import READ_ONLY, Door, door_of
 from ticketing_server.core.db import Sql, scalar_or_none
 from ticketing_server.core.errors import Forbidden, Invalid, NotFound
 
 Values = Mapping[str, Any]
 
+KEPT = frozenset({"id", "version"})
+VERSION = re.compile(r"[1-9]\d{0,8}", re.ASCII)
 PRESENT = "SELECT to_jsonb(shown)::text FROM (SELECT {} FROM {} WHERE id = {{}}) AS shown"
 
 
-async def change(api: Api, table: str, id: int, sent: Values) -> None:
-    """Raises NotFound, Invalid for what is read-only here, and whatever the API refuses.
-
-    The version that the form was filled from goes along, so that nobody's change is undone unseen.
-    """
+async def change(holder: Holder, api: Api, table: str, id: int, sent: Values) -> None:
+    """Raises NotFound, Invalid for what is read-only here, and whatever the API refuses."""
     door = _door(table)
     changed = _changed(table, sent, await _present(table, id))
     if wrong := {name: READ_ONLY for name in changed if name not in door.changes}:
         raise Invalid(wrong)
-    if not changed:
-        return
-    body = {door.changes[name]: value for name, value in changed.items()}
-    try:
-        await api.send("PATCH", f"{door.path}/{id}", body, version=sent.get("version"))
-    except Invalid as refused:
-        columns = {field: column for column, field in door.changes.items()}
-        told = {columns.get(field, field): said for field, said in refused.fields.items()}
-        raise Invalid(told) from None
+    if changed:
+        form = Form(holder, f"{table}/{id}", sent.get("version"))
+        body = {door.changes[name]: value for name, value in changed.items()}
+        with _told_by_column(door):
+            answer = await api.send("PATCH", f"{door.path}/{id}", body, versions=form.versions())
+        await form.note_saved(answer["version"])
 
 
 async def create(api: Api, table: str, sent: Values) -> int:
@@ -53,14 +54,52 @@ async def delete(api: Api, table: str, id: int) -> None:
     await api.send("DELETE", f"{door.path}/{id}")
 
 
+class Form(NamedTuple):
+    """A page's form keeps the version that it was filled from, also once it has been saved.
+
+    The version goes along with a change, so that nobody undoes another's change unseen.
+    """
+
+    holder: Holder
+    row: str
+    version: Any
+
+    def versions(self) -> list[int]:
+        """Those that the row may have: what the form shows, and what its last saving made of it."""
+        if self.version is None:
+            return []
+        if not VERSION.fullmatch(str(self.version)):
+            raise Invalid(version="A valid integer is required.")
+        saved = self.holder.saved_version if self.holder.saved_form == self._name() else None
+        return [int(self.version), *([saved] if saved else [])]
+
+    async def note_saved(self, version: int) -> None:
+        if self.version is not None:
+            await sessions.note_saved(self.holder, self._name(), version)
+
+    def _name(self) -> str:
+        return f"{self.row}/{self.version}"
+
+
+@contextmanager
+def _told_by_column(door: Door) -> Generator[None]:
+    """The API's fields under the names of the columns."""
+    columns = {field: column for column, field in door.changes.items()}
+    try:
+        yield
+    except Invalid as refused:
+        told = {columns.get(field, field): said for field, said in refused.fields.items()}
+        raise Invalid(told) from None
+
+
 def _door(table: str) -> Door:
-    if table not in shown_columns():
+    if table not in SHOWN_AS:
         raise NotFound
-    return WRITABLE.get(table, Door(""))
+    return door_of(table)
 
 
 async def _present(table: str, id: int) -> Values:
-    columns = ", ".join(f'"{name}"' for name in shown_columns()[table])
+    columns = ", ".join(f'"{name}"' for name in SHOWN_AS[table].columns.split())
     found = await scalar_or_none(Sql(PRESENT.format(columns, table), id), str)
     if found is None:
         raise NotFound
@@ -69,7 +108,9 @@ async def _present(table: str, id: int) -> Values:
 
 def _changed(table: str, sent: Values, present: Values) -> Values:
     """A form sends every field as text, and cuts moments short; those are the server's anyway."""
-    kept = kept_columns(table)
+    columns = SHOWN_AS[table].own_columns()
+    moments = {column._meta.name for column in columns if isinstance(column, Timestamptz)}  # pyright: ignore[reportPrivateUsage]
+    kept = KEPT | moments
     return {
         name: value
         for name, value in sent.items()
