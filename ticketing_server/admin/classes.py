@@ -15,7 +15,7 @@ from piccolo.table import Table, create_table_class
 
 from ticketing_server.admin.choices import CHOICES
 from ticketing_server.admin.shown import SHOWN, Shown, columns_of
-from ticketing_server.admin.writable import READ_ONLY, door_of
+from ticketing_server.admin.writable import door_of
 from ticketing_server.core.db import DB
 
 Classes = dict[type[Table], type[Table]]
@@ -47,8 +47,7 @@ def _shown(own: Column, classes: Classes) -> Column:
     table, name = own._meta.table, own._meta.name
     column = _pointing(own, classes) if isinstance(own, ForeignKey) else own.copy()
     column._meta.choices = CHOICES.get((table, name))
-    is_writable = name in door_of(table._meta.tablename).changes
-    column._meta.help_text = None if is_writable else READ_ONLY
+    column._meta.help_text = door_of(table._meta.tablename).explains(name)
     return column
 
 

@@ -17,7 +17,7 @@ from ticketing_server.admin.shown import SHOWN, Shown, columns_of
 logging.getLogger("piccolo_admin.endpoints").setLevel(logging.CRITICAL)
 
 NAME = "Ticketing Server"
-STYLE = '<link rel="stylesheet" href="./admin.css"></head>'
+HEAD = '<link rel="icon" href="data:,"><link rel="stylesheet" href="./admin.css"></head>'
 
 
 class Sessions:
@@ -41,7 +41,7 @@ def build() -> AdminRouter:
         site_name=NAME,
         sidebar_links={"API documentation": "/api/docs/"},
     )
-    admin.template = admin.template.replace("</head>", STYLE)
+    admin.template = admin.template.replace("</head>", HEAD)
     return admin
 
 

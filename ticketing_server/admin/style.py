@@ -17,4 +17,4 @@ def style() -> str:
     """Beside Piccolo's own style sheet."""
     closed = [name for name in SHOWN_AS if not door_of(name).creates]
     links = ",\n".join(f'a[href="#/{name}/add/"]' for name in closed)
-    return f"{READ_ONLY}{links} {{ display: none; }}\n"
+    return f"{READ_ONLY}{links} {{ display: none !important; }}\n"

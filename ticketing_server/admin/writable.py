@@ -7,7 +7,7 @@ What is not listed here is read-only there.
 from collections.abc import Mapping
 from typing import NamedTuple
 
-READ_ONLY = "Read-only here."
+READ_ONLY, ONCE = "Read-only here.", "Chosen when the row is added."
 
 
 def _same(*names: str) -> dict[str, str]:
@@ -21,6 +21,12 @@ class Door(NamedTuple):
     changes: Mapping[str, str] = {}
     creates: tuple[str, ...] = ()
     deletes: bool = False
+
+    def explains(self, column: str) -> str | None:
+        """Why the column cannot be changed, where it cannot."""
+        if column in self.changes:
+            return None
+        return ONCE if column in self.creates else READ_ONLY
 
 
 WRITABLE = {

@@ -12,7 +12,7 @@ from ticketing_server.admin import sessions
 from ticketing_server.admin.api import Api
 from ticketing_server.admin.sessions import Holder
 from ticketing_server.admin.shown import SHOWN_AS
-from ticketing_server.admin.writable import READ_ONLY, Door, door_of
+from ticketing_server.admin.writable import Door, door_of
 from ticketing_server.core.db import Sql, scalar_or_none
 from ticketing_server.core.errors import Forbidden, Invalid, NotFound
 
@@ -27,7 +27,7 @@ async def change(holder: Holder, api: Api, table: str, id: int, sent: Values) ->
     """Raises NotFound, Invalid for what is read-only here, and whatever the API refuses."""
     door = _door(table)
     changed = _changed(table, sent, await _present(table, id))
-    if wrong := {name: READ_ONLY for name in changed if name not in door.changes}:
+    if wrong := {name: why for name in changed if (why := door.explains(name))}:
         raise Invalid(wrong)
     if changed:
         form = Form(holder, f"{table}/{id}", sent.get("version"))
