@@ -7,7 +7,7 @@ reference, whatever is asked.
 # pyright: reportPrivateUsage=false
 # `_meta` is where Piccolo describes its tables.
 
-from typing import Any
+from typing import Any, cast
 
 from piccolo.columns import Column, ForeignKey
 from piccolo.columns.readable import Readable
@@ -54,5 +54,4 @@ def _shown(own: Column, classes: Classes) -> Column:
 def _pointing(own: Any, classes: Classes) -> Column:
     target: type[Table] = own._foreign_key_meta.resolved_references
     aim = "self" if target is own._meta.table else classes[target]
-    pointing: Any = ForeignKey(aim, null=own._meta.null)
-    return pointing
+    return cast(Any, ForeignKey)(aim, null=own._meta.null)

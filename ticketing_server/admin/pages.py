@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib
+import logging
 from typing import Any, cast
 
 import asyncpg
@@ -9,6 +10,8 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from ticketing_server.admin.api import bare
 from ticketing_server.core.errors import Refusal
+
+logger = logging.getLogger(__name__)
 
 PREFIX, ASSETS = "/admin", "/assets/"
 
@@ -52,6 +55,7 @@ class Pages:
         try:
             await admin(scope, receive, self._completing(scope, send))
         except SENSELESS as error:
+            logger.warning("admin: %s at %s", type(error).__name__, scope["path"])
             raise Refusal("The admin cannot make sense of this address.") from error
 
     async def _build(self) -> ASGIApp:
