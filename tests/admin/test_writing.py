@@ -117,9 +117,15 @@ async def test_nobodys_change_is_undone_by_an_old_form(desk, world, form, save):
 
     assert (answer.status_code, answer.text) == (
         412,
-        "The resource has changed since you read it.",
+        "It was changed since this page was opened: load the page again.",
     )
     assert await history(desk, world) == []
+
+
+async def test_an_old_form_is_told_so_and_not_of_its_read_only_fields(world, form, save):
+    await execute(Sql("UPDATE ticket SET reporter = NULL, name = 'x' WHERE id = {}", world.printer))
+
+    assert (await save(form)).status_code == 412
 
 
 async def test_a_form_can_be_saved_again_and_again_until_somebody_else_comes(world, form, save):

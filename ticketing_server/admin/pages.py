@@ -29,7 +29,7 @@ FOREVER = b"private, max-age=31536000, immutable"
 class Pages:
     """Imported and built when it is first opened: a server whose admin nobody opens pays nothing.
 
-    An answer as `pages` itself, a row as `pages.at(…)`.
+    An answer as `pages` itself, a row as `pages.row(…)`.
     """
 
     def __init__(self, *, secure: bool) -> None:

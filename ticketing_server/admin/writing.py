@@ -1,15 +1,14 @@
 """A form of the admin becomes a request to the API that says only what was changed."""
 
-import re
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 from piccolo.columns import Timestamptz
 
-from ticketing_server.admin import sessions
 from ticketing_server.admin.api import Api
+from ticketing_server.admin.forms import Form
 from ticketing_server.admin.sessions import Holder
 from ticketing_server.admin.shown import SHOWN_AS
 from ticketing_server.admin.writable import Door, door_of
@@ -19,18 +18,18 @@ from ticketing_server.core.errors import Forbidden, Invalid, NotFound
 Values = Mapping[str, Any]
 
 KEPT = frozenset({"id", "version"})
-VERSION = re.compile(r"[1-9]\d{0,8}", re.ASCII)
 PRESENT = "SELECT to_jsonb(shown)::text FROM (SELECT {} FROM {} WHERE id = {{}}) AS shown"
 
 
 async def change(holder: Holder, api: Api, table: str, id: int, sent: Values) -> None:
-    """Raises NotFound, Invalid for what is read-only here, and whatever the API refuses."""
-    door = _door(table)
-    changed = _changed(table, sent, await _present(table, id))
+    """Raises NotFound, Stale, Invalid for what is read-only here, and whatever the API refuses."""
+    door, present = _door(table), await _present(table, id)
+    form = Form(holder, f"{table}/{id}", sent.get("version"))
+    form.check(present.get("version"))
+    changed = _changed(table, sent, present)
     if wrong := {name: why for name in changed if (why := door.explains(name))}:
         raise Invalid(wrong)
     if changed:
-        form = Form(holder, f"{table}/{id}", sent.get("version"))
         body = {door.changes[name]: value for name, value in changed.items()}
         with _told_by_column(door):
             answer = await api.send("PATCH", f"{door.path}/{id}", body, versions=form.versions())
@@ -52,33 +51,6 @@ async def delete(api: Api, table: str, id: int) -> None:
     if not door.deletes:
         raise Forbidden("Rows of this table are not deleted here.")
     await api.send("DELETE", f"{door.path}/{id}")
-
-
-class Form(NamedTuple):
-    """A page's form keeps the version that it was filled from, also once it has been saved.
-
-    The version goes along with a change, so that nobody undoes another's change unseen.
-    """
-
-    holder: Holder
-    row: str
-    version: Any
-
-    def versions(self) -> list[int]:
-        """Those that the row may have: what the form shows, and what its last saving made of it."""
-        if self.version is None:
-            return []
-        if not VERSION.fullmatch(str(self.version)):
-            raise Invalid(version="A valid integer is required.")
-        saved = self.holder.saved_version if self.holder.saved_form == self._name() else None
-        return [int(self.version), *([saved] if saved else [])]
-
-    async def note_saved(self, version: int) -> None:
-        if self.version is not None:
-            await sessions.note_saved(self.holder, self._name(), version)
-
-    def _name(self) -> str:
-        return f"{self.row}/{self.version}"
 
 
 @contextmanager
