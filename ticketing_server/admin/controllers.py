@@ -15,9 +15,11 @@ from ticketing_server.accounts.structs import Credentials
 from ticketing_server.admin import sessions
 from ticketing_server.admin.guards import SESSION, from_own_page, superuser_signed_in
 from ticketing_server.admin.pages import PREFIX, Pages
+from ticketing_server.admin.refusals import said_at_once
 from ticketing_server.admin.sessions import LIFETIME, Holder
 from ticketing_server.admin.structs import PasswordChange
 from ticketing_server.admin.style import style
+from ticketing_server.core.errors import Invalid
 from ticketing_server.core.structs import Message
 from ticketing_server.core.throttle import Throttle
 from ticketing_server.settings import Settings
@@ -74,7 +76,12 @@ class Entrance(Controller):
         await sessions.sign_out(request.cookies.get(SESSION, ""))
         return Response(Message(message="Signed out."), cookies=[_cookie("", settings)])
 
-    @post("/api/change-password/", guards=[superuser_signed_in], status_code=200)
+    @post(
+        "/api/change-password/",
+        guards=[superuser_signed_in],
+        status_code=200,
+        exception_handlers={Invalid: said_at_once},
+    )
     async def change_password(
         self,
         request: AnyRequest,

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from litestar import Controller, Response, delete, get, patch, post
+from litestar import Controller, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.types import ASGIApp
@@ -12,21 +12,10 @@ from ticketing_server.admin import writing
 from ticketing_server.admin.api import Api
 from ticketing_server.admin.guards import from_own_page, superuser_signed_in
 from ticketing_server.admin.pages import Pages
+from ticketing_server.admin.refusals import said_by_field
 from ticketing_server.admin.sessions import Holder
 from ticketing_server.core.body import check_media_type, json_object
-from ticketing_server.core.errors import Invalid, Refusal
-
-
-def said_plainly(_: AnyRequest, refusal: Refusal) -> Response[Any]:
-    """As Piccolo Admin's page shows it: field by field, or as a sentence."""
-    if not isinstance(refusal, Invalid):
-        return Response(refusal.detail, status_code=refusal.status, media_type="text/plain")
-    said = [
-        {"loc": ["body", field], "msg": message}
-        for field, messages in refusal.fields.items()
-        for message in messages
-    ]
-    return Response({"detail": said}, status_code=422)
+from ticketing_server.core.errors import Refusal
 
 
 class Reading(Controller):
@@ -56,7 +45,7 @@ class Rows(Controller):
 
     path = "/api/tables/{table:str}"
     guards = [from_own_page, superuser_signed_in]
-    exception_handlers: ClassVar[Any] = {Refusal: said_plainly}
+    exception_handlers: ClassVar[Any] = {Refusal: said_by_field}
 
     @post("/")
     async def create(
