@@ -1,7 +1,10 @@
 """What is changed in the admin, the API changes: same rules, same history, same refusals."""
 
+import asyncio
+
 import pytest
 
+from tests.admin.browser import browser, sign_in
 from tests.conftest import token_of
 from tests.world import (
     add_comment,
@@ -126,6 +129,21 @@ async def test_an_old_form_is_told_so_and_not_of_its_read_only_fields(world, for
     await execute(Sql("UPDATE ticket SET reporter = NULL, name = 'x' WHERE id = {}", world.printer))
 
     assert (await save(form)).status_code == 412
+
+
+async def test_of_two_who_save_at_once_one_is_told(app, desk, world, form):
+    await execute(Sql("UPDATE account SET superuser = TRUE WHERE username = 'stan'"))
+    row = f"/api/tables/ticket/{world.printer}/"
+    async with browser(app) as other:
+        await sign_in(other, "stan")
+
+        answers = await asyncio.gather(
+            desk.patch(row, json={**form, "name": "Mine"}),
+            other.patch(row, json={**form, "name": "Yours"}),
+        )
+
+    assert sorted(answer.status_code for answer in answers) == [200, 412]
+    assert len(await history(desk, world)) == 1
 
 
 async def test_a_form_can_be_saved_again_and_again_until_somebody_else_comes(world, form, save):
@@ -286,7 +304,9 @@ async def test_what_is_still_needed_is_not_deleted(desk, world):
     answers = [
         await desk.delete(f"/api/tables/account/{world.people['alice']}/"),
         await desk.delete(f"/api/tables/account/{world.people['root']}/"),
-        await desk.delete(f"/api/tables/board_column/{world.columns['New']}/"),
+        await desk.delete(
+            f"/api/tables/board_column/{world.columns['New']}/?move_to={world.columns['Done']}"
+        ),
         await desk.delete(f"/api/tables/project/{world.project}/"),
     ]
 

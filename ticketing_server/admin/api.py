@@ -36,7 +36,8 @@ class Api:
             tags = ", ".join(f'"{version}-"' for version in versions)
             headers.append((b"if-match", tags.encode()))
         headers += [pair for pair in self._scope["headers"] if pair[0] == HOST]
-        scope = bare(self._scope, f"{ROOT}/{path}/", method=method, headers=headers)
+        asked = {"method": method, "headers": headers, "query_string": b""}
+        scope = bare(self._scope, f"{ROOT}/{path}/", **asked)
         answer = await _exchange(self._app, scope, msgspec.json.encode(body) if body else b"")
         if answer.status >= 400:
             raise _refusal(answer)

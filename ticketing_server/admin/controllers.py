@@ -38,7 +38,7 @@ class Page(Controller):
         return pages
 
     @get("/admin.css", media_type="text/css")
-    async def style(self) -> str:
+    async def sheet(self) -> str:
         return style()
 
     @get(["/assets/{name:str}", "/public/meta", "/public/translations/"])

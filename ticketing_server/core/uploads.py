@@ -17,7 +17,7 @@ from litestar.utils.scope.state import ScopeState
 from multipart import (
     MultipartError,
     PushMultipartParser,
-    parse_options_header,
+    parse_options_header,  # pyright: ignore[reportUnknownVariableType]
 )
 
 from ticketing_server.core.clock import today
@@ -95,7 +95,7 @@ def new_path(folder: str) -> str:
 
 
 def _parser(content_type: str) -> PushMultipartParser:
-    media_type, options = parse_options_header(content_type)
+    media_type, options = cast(tuple[str, dict[str, str]], parse_options_header(content_type))
     if media_type != "multipart/form-data":
         raise UnsupportedMediaType(f'Unsupported media type "{media_type}" in request.')
     try:
