@@ -19,7 +19,7 @@ class Account(Table, tablename="account", schema=None):
     )
 
 
-ID = "2026-11-25T09:00:00:000000"
+ID = "2026-11-25T09:05:00:000000"
 VERSION = "1.38.0"
 DESCRIPTION = "Keep the sessions of the admin"
 
