@@ -3,6 +3,7 @@
 import pytest
 
 from tests.admin.browser import sign_in
+from tests.conftest import token_of
 from tests.world import add_contact, add_tag
 from ticketing_server.admin.shown import SHOWN_AS
 from ticketing_server.core.db import Sql, execute
@@ -177,8 +178,6 @@ async def test_a_table_is_shown_to_superusers_alone(visitor, person):
 
 
 async def test_a_bearer_token_is_no_way_into_the_admin(visitor, app, world):
-    from tests.conftest import token_of
-
     token = {"Authorization": f"Bearer {token_of(world, 'root')}"}
 
     assert (await visitor.get("/api/tables/ticket/", headers=token)).status_code == 401
