@@ -121,6 +121,15 @@ async def test_guesses_at_the_admin_and_at_the_api_add_up(world):
     assert int(answers[3].headers["retry-after"]) > 3000
 
 
+async def test_guesses_at_the_old_password_are_counted_too(world):
+    change = {"current_password": "guess", "new_password": NEW, "confirm_new_password": NEW}
+    async with browser(make_app(AUTH_RATE_LIMIT="3/hour")) as client:
+        await sign_in(client, "root")
+        answers = [await client.post("/api/change-password/", json=change) for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [422, 422, 429]
+
+
 async def test_a_changed_password_ends_every_session_and_token(desk, app, world):
     token = {"Authorization": f"Bearer {token_of(world, 'root')}"}
     change = {"current_password": PASSWORD, "new_password": NEW, "confirm_new_password": NEW}
