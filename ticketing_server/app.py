@@ -19,6 +19,7 @@ from ticketing_server.access.signed import SignedAuthentication
 from ticketing_server.accounts import controllers as accounts
 from ticketing_server.accounts import member_controllers as members
 from ticketing_server.accounts import user_controllers as users
+from ticketing_server.admin.router import admin_router
 from ticketing_server.companies import controllers as companies
 from ticketing_server.companies import logo_controllers as logos
 from ticketing_server.companies import membership_controllers as memberships
@@ -114,6 +115,7 @@ def create_litestar(settings: Settings) -> Litestar:
             _api(settings, storage, plugins),
             _media(settings),
             Router(path="/media", route_handlers=PUBLIC_MEDIA),
+            admin_router(settings, _tokens(settings), _throttle(settings)),
             documentation(lambda: describe(settings)),
             healthz,
             readyz,
@@ -172,8 +174,7 @@ def _api(settings: Settings, storage: Storage, plugins: Plugins) -> Router:
 
 def _dependencies(settings: Settings) -> dict[str, Provide]:
     """What any handler of the API may ask for."""
-    rate = settings.auth_rate_limit
-    throttle = Throttle(rate.hits, rate.seconds) if rate else NoThrottle()
+    throttle = _throttle(settings)
     tokens, signatures = _tokens(settings), Signatures(settings.secret_key)
     return {
         "actor": Provide(provide_actor, sync_to_thread=False),
@@ -194,6 +195,11 @@ def _tokens(settings: Settings) -> Tokens:
         access=dt.timedelta(hours=settings.access_token_hours),
         refresh=dt.timedelta(days=settings.refresh_token_days),
     )
+
+
+def _throttle(settings: Settings) -> Throttle:
+    rate = settings.auth_rate_limit
+    return Throttle(rate.hits, rate.seconds) if rate else NoThrottle()
 
 
 def _media(settings: Settings) -> Router:

@@ -12,6 +12,7 @@ CASCADE, SET_NULL, NO_ACTION = "c", "n", "a"
 FOREIGN_KEYS = {
     ("account", "created_by"): ("account", SET_NULL),
     ("account", "created_in"): ("project", SET_NULL),
+    ("admin_session", "account"): ("account", CASCADE),
     ("attachment", "project, ticket"): ("ticket", CASCADE),
     ("attachment", "uploaded_by"): ("account", SET_NULL),
     ("board_column", "project"): ("project", CASCADE),
@@ -50,8 +51,8 @@ FOREIGN_KEYS = {
 }
 # People and companies outlive projects; what the server remembers belongs to none.
 OUTSIDE_PROJECTS = {
-    "account", "company", "company_member", "ended_session", "idempotent_answer", "migration",
-    "project", "throttle", "unclaimed_file",
+    "account", "admin_session", "company", "company_member", "ended_session", "idempotent_answer",
+    "migration", "project", "throttle", "unclaimed_file",
 }  # fmt: skip
 
 FIND_FOREIGN_KEYS = """

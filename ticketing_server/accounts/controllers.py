@@ -41,7 +41,7 @@ class Authentication(Controller):
     ) -> Registered:
         if settings.registration == "closed":
             raise Forbidden("Registration is closed.")
-        await throttle.hit(_keys(request, "register", data.username))
+        await throttle.hit(attempt_keys(request, "register", data.username))
         return await actions.register(data, tokens)
 
     @post("/login/", opt={OPEN: True}, status_code=200)
@@ -54,7 +54,7 @@ class Authentication(Controller):
     ) -> LoggedIn:
         found = await queries.find_by_login(data.username)
         account = f"#{found.id}" if found else data.username
-        await throttle.hit(_keys(request, "login", account))
+        await throttle.hit(attempt_keys(request, "login", account))
         return await session_actions.login(found, data.password, tokens)
 
     @post("/token/refresh/", opt={OPEN: True}, status_code=200)
@@ -66,7 +66,7 @@ class Authentication(Controller):
         tokens: NamedDependency[Tokens],
     ) -> AccessToken:
         account = session_actions.holder_of(data.refresh, tokens)
-        await throttle.hit(_keys(request, "refresh", account))
+        await throttle.hit(attempt_keys(request, "refresh", account))
         return await session_actions.refresh(data.refresh, tokens)
 
     @post("/logout/", opt={OPEN: True}, status_code=204)
@@ -78,7 +78,7 @@ class Authentication(Controller):
         return await queries.me(actor)
 
 
-def _keys(request: AnyRequest, scope: str, account: str) -> list[str]:
+def attempt_keys(request: AnyRequest, scope: str, account: str) -> list[str]:
     """Per address, and per account: neither one address nor many get further."""
     address = request.client.host if request.client else "-"
     return [f"{scope} address {address}", f"{scope} account {account.lower()}"]

@@ -29,6 +29,7 @@ class Account(msgspec.Struct, frozen=True):
     last_name: str
     password: str
     active: bool
+    superuser: bool
     token_epoch: int
 
     def brief(self) -> UserBrief:
@@ -42,7 +43,7 @@ class Account(msgspec.Struct, frozen=True):
 
 
 ACCOUNT = """
-SELECT id, username, email, first_name, last_name, password, active, token_epoch
+SELECT id, username, email, first_name, last_name, password, active, superuser, token_epoch
 FROM account WHERE
 """
 

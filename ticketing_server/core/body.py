@@ -18,7 +18,16 @@ T = TypeVar("T", bound=In)
 JSON = re.compile(r"application/(?:[\w.+-]+\+)?json", re.IGNORECASE)
 DEEPEST = 64
 # Blanks at the ends of a password are part of it.
-VERBATIM = frozenset({"password", "password_confirm", "old_password"})
+VERBATIM = frozenset(
+    {
+        "password",
+        "password_confirm",
+        "old_password",
+        "current_password",
+        "new_password",
+        "confirm_new_password",
+    }
+)
 REQUIRED = "This field is required."
 # In the request's state: the files that its form has brought, by field. They stand for what its
 # body says there.
@@ -59,7 +68,7 @@ def check_media_type(request: ASGIConnection[Any, Any, Any, Any]) -> None:
 
 def decode(raw: bytes, into: type[T]) -> T:
     """The body as a struct. Raises Invalid with every wrong field, or Refusal."""
-    return converted(_object(raw), into)
+    return converted(json_object(raw), into)
 
 
 def converted(given: Mapping[str, Any], into: type[T]) -> T:
@@ -91,7 +100,7 @@ async def refusal(connection: ASGIConnection[Any, Any, Any, Any], **wrong: str) 
 
 
 async def _read_request(request: Request[Any, Any, Any]) -> Read:
-    given = _object(await request.body())
+    given = json_object(await request.body())
     files: dict[str, IncomingFile] = request.scope["state"].get(FILES, {})
     unfit: dict[str, list[str]] = {}
     for name, file in files.items():
@@ -103,7 +112,8 @@ async def _read_request(request: Request[Any, Any, Any]) -> Read:
     return values, {**wrong, **unfit}
 
 
-def _object(raw: bytes) -> dict[str, Any]:
+def json_object(raw: bytes) -> dict[str, Any]:
+    """The fields of a JSON body, as they were sent. Raises Refusal."""
     try:
         given = msgspec.json.decode(raw or b"{}")
     except RecursionError:

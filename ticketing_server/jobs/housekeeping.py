@@ -14,6 +14,7 @@ EVERY_SECONDS = 600
 EXPIRED = [
     "DELETE FROM throttle WHERE ends_at < now()",
     "DELETE FROM ended_session WHERE expires_at < now()",
+    "DELETE FROM admin_session WHERE expires_at < now()",
     "DELETE FROM idempotent_answer WHERE created_at < now() - interval '24 hours'",
     # Far longer than any answer is kept for which they are asked.
     "DELETE FROM project_change WHERE created_at < now() - interval '1 hour'",

@@ -8,7 +8,7 @@ project into a composite key, so that a row cannot point into another project
 from piccolo.table import Table
 
 from .companies import Company, CompanyMember, CompanyProject
-from .people import Account, EndedSession
+from .people import Account, AdminSession, EndedSession
 from .projects import BoardColumn, Invitation, Project, ProjectCounter, UserRole
 from .records import Event, IdempotentAnswer, ProjectChange, Throttle, UnclaimedFile
 from .tags import Contact, Tag, TagContact
@@ -17,6 +17,7 @@ from .tickets import Attachment, Comment, Ticket, TicketAssignee, TicketFollower
 TABLES: list[type[Table]] = [
     Account,
     EndedSession,
+    AdminSession,
     Project,
     ProjectCounter,
     UserRole,
@@ -44,6 +45,7 @@ TABLES: list[type[Table]] = [
 __all__ = [
     "TABLES",
     "Account",
+    "AdminSession",
     "Attachment",
     "BoardColumn",
     "Comment",

@@ -50,3 +50,20 @@ class EndedSession(Table, tablename="ended_session", db=DB):
     jti = Varchar(length=64, unique=True)
     account = BigInt()
     expires_at = Timestamptz()
+
+
+class AdminSession(Table, tablename="admin_session", db=DB):
+    """A superuser's way into the admin; the token is kept only as a hash.
+
+    `epoch` is the account's `token_epoch` at sign-in: what ends its tokens ends its sessions.
+    `saved_form` was last saved in it, and made `saved_version` of its row.
+    """
+
+    id = BigSerial(primary_key=True)
+    token_hash = Varchar(length=64, unique=True)
+    account = ForeignKey(Account, null=False, index=True, on_delete=OnDelete.cascade)
+    epoch = Integer(default=0)
+    created_at = Timestamptz(default=TimestamptzNow())
+    expires_at = Timestamptz(index=True)
+    saved_form = Varchar(length=100, null=True, default=None)
+    saved_version = Integer(null=True, default=None)
