@@ -13,15 +13,15 @@ import asyncpg
 import httpx
 import pytest
 
-from tests.world import World, build_world
+from tests.world import World, build_world, stored_tables
 from ticketing_server.app import create_app
 from ticketing_server.core import db
 from ticketing_server.core.db import DB
 from ticketing_server.core.postgres import EmbeddedPostgres
 from ticketing_server.core.tokens import Tokens
-from ticketing_server.database import migrate
+from ticketing_server.dashboard.loading import load_plugins
+from ticketing_server.database import know_plugins, migrate
 from ticketing_server.settings import Settings, load_settings
-from ticketing_server.tables import TABLES
 
 CLUSTER, TEMPLATE = "TICKETING_TEST_CLUSTER", "ticketing_template"
 ENVIRONMENT = {
@@ -29,8 +29,9 @@ ENVIRONMENT = {
     "AUTH_RATE_LIMIT": "off",
     "ALLOWED_HOSTS": "localhost,tickets.example.com",
 }
+know_plugins(load_plugins().piccolo_apps())
 WIPE = "SET LOCAL session_replication_role = replica;" + "".join(
-    f'DELETE FROM "{table._meta.tablename}";' for table in TABLES
+    f'DELETE FROM "{table._meta.tablename}";' for table in stored_tables()
 )
 
 
@@ -51,7 +52,7 @@ def pytest_configure(config: pytest.Config) -> None:
 async def _make_template(dsn: str) -> None:
     await _execute(dsn, f"CREATE DATABASE {TEMPLATE}")
     DB.configure(database_url(TEMPLATE))
-    await migrate()
+    assert await migrate() == {}
 
 
 def database_url(name: str) -> str:
@@ -76,6 +77,10 @@ async def clone_template(name: str) -> str:
 
 @pytest.fixture(scope="session")
 async def worker_database() -> AsyncIterator[None]:
+    """One for each worker, whether it runs tests of the server, of plugins, or both."""
+    if DB.pool:
+        yield
+        return
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     DB.configure(await clone_template(f"test_{worker}"))
     async with db.pool(12, on_connect=_count_statements):
