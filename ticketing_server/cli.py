@@ -13,7 +13,8 @@ import msgspec
 from ticketing_server import __version__, doctor, serving
 from ticketing_server.accounts.actions import create_superuser
 from ticketing_server.accounts.structs import NewAccount
-from ticketing_server.app import describe
+from ticketing_server.app import describe, plugins_of
+from ticketing_server.conformance import check_plugin
 from ticketing_server.core.body import decode
 from ticketing_server.core.db import pool
 from ticketing_server.core.errors import Invalid
@@ -70,6 +71,12 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--tickets", type=_at_least_one, default=400)
     demo.add_argument("--seed", type=int, default=1)
     command("doctor", _doctor, "Check this installation, and say what to do about each fault.")
+    plugins = command("plugins", _plugins, "List installed plugins, and why one is not in use.")
+    check = plugins.add_subparsers(metavar="check").add_parser(
+        "check", help="try one out, role by role", description="Try a plugin out, role by role."
+    )
+    check.add_argument("package", help="the package, or the plugin")
+    check.set_defaults(run=_check_plugin)
     command("openapi", _openapi, "Print the OpenAPI document.")
     return parser
 
@@ -113,6 +120,25 @@ def _doctor(settings: Settings, _: Arguments) -> None:
     for finding in findings:
         _say(str(finding))
     if any(finding.is_fatal for finding in findings):
+        sys.exit(1)
+
+
+def _plugins(settings: Settings, _: Arguments) -> None:
+    plugins = plugins_of(settings)
+    for loaded in plugins.loaded:
+        _say(f"{loaded.plugin.name} {loaded.version} ({loaded.package})")
+        for widget in loaded.plugin.widgets:
+            _say(f"  {widget.slug}: {widget.title}")
+    for fault in plugins.faults:
+        _say(f"{fault.name} {fault.version} ({fault.package})")
+        _say(f"  NOT IN USE: {fault.reason}")
+
+
+def _check_plugin(settings: Settings, given: Arguments) -> None:
+    checks = check_plugin(given.package, plugins_of(settings))
+    for check in checks:
+        _say(str(check))
+    if any(check.fault for check in checks):
         sys.exit(1)
 
 

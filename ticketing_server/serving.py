@@ -16,10 +16,9 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from ticketing_server import __version__
-from ticketing_server.app import create_app
+from ticketing_server.app import create_app, plugins_of
 from ticketing_server.core.db import DB
 from ticketing_server.core.postgres import EmbeddedPostgres
-from ticketing_server.dashboard.loading import load_plugins
 from ticketing_server.database import know_plugins, migrate
 from ticketing_server.settings import Settings
 
@@ -37,7 +36,7 @@ def database(settings: Settings) -> Generator[str]:
 
     Its tables are ours and those of the plugins.
     """
-    know_plugins(load_plugins(settings.plugins_disabled).piccolo_apps())
+    know_plugins(plugins_of(settings).piccolo_apps())
     if settings.database_url:
         DB.configure(settings.database_url)
         yield settings.database_url

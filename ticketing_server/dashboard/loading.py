@@ -71,9 +71,7 @@ class Plugins(msgspec.Struct, frozen=True):
         return [each.plugin.piccolo_app for each in self.loaded if each.plugin.piccolo_app]
 
 
-def load_plugins(
-    disabled: AbstractSet[str] = frozenset(), dependencies: Mapping[str, Any] | None = None
-) -> Plugins:
+def load_plugins(disabled: AbstractSet[str], dependencies: Mapping[str, Any]) -> Plugins:
     """The server's own widgets, then the plugins of installed packages by name. Never raises.
 
     `dependencies` are those that the API offers to a plugin's handlers.
@@ -83,7 +81,7 @@ def load_plugins(
         package, version = _origin(entry)
         try:
             plugin = _load(entry, disabled, plugins.loaded)
-            routes = routes_of(plugin, dependencies or {})
+            routes = routes_of(plugin, dependencies)
             plugins.loaded.append(Loaded(plugin, package, version, routes))
         except Unfit as unfit:
             plugins.faults.append(Fault(entry.name, package, version, str(unfit)))

@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any
 
 import msgspec
 from litestar.params import FromQuery, QueryParameter
@@ -55,19 +55,19 @@ def provider_of(parameters: type[Parameters]) -> Callable[..., Awaitable[Paramet
         sent = {name: value for name, value in given.items() if value is not None}
         return converted(sent, parameters)
 
-    hints = get_type_hints(parameters, include_extras=True)
-    fields = msgspec.structs.fields(parameters)
     described: Any = provide
-    described.__annotations__ = {field.name: FromQuery[hints[field.name]] for field in fields}
-    described.__signature__ = inspect.Signature([_parameter(field, described) for field in fields])
+    fields = [_parameter(field) for field in msgspec.structs.fields(parameters)]
+    described.__annotations__ = {field.name: field.annotation for field in fields}
+    described.__signature__ = inspect.Signature(fields)
     return provide
 
 
-def _parameter(field: msgspec.structs.FieldInfo, described: Any) -> inspect.Parameter:
-    has_plain_default = field.default is not msgspec.NODEFAULT
+def _parameter(field: msgspec.structs.FieldInfo) -> inspect.Parameter:
+    """A field whose default is made anew each time is one that may be left out."""
+    is_plain = field.default is not msgspec.NODEFAULT
     return inspect.Parameter(
         field.name,
         inspect.Parameter.KEYWORD_ONLY,
-        annotation=described.__annotations__[field.name],
-        default=field.default if has_plain_default else None,
+        annotation=FromQuery[field.type if is_plain else field.type | None],
+        default=field.default if is_plain else None,
     )

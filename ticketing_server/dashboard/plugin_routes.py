@@ -75,7 +75,8 @@ def _try_out(router: Router, dependencies: Mapping[str, Any]) -> None:
         if not isinstance(route, HTTPRoute):
             raise Unfit(f"{route.path} is no HTTP route")
         for handler in route.route_handlers:
-            if not handler.resolve_guards() and not handler.opt.get(OPEN):
+            is_options = handler.http_methods == {"OPTIONS"}
+            if not (is_options or handler.resolve_guards() or handler.opt.get(OPEN)):
                 raise Unfit(f"{route.path} has no guard")
 
 
@@ -92,10 +93,13 @@ def _lifespan_of(name: str, config: AppConfig) -> Lifespan:
 
 
 async def _start(app: Litestar, config: AppConfig, stack: AsyncExitStack) -> None:
-    lifespans: list[Any] = list(config.lifespan)
-    for lifespan in lifespans:
-        await stack.enter_async_context(lifespan(app) if callable(lifespan) else lifespan)
+    for held in (_held(app, lifespan) for lifespan in config.lifespan):
+        await stack.enter_async_context(held)
     await _call(app, config.on_startup)
+
+
+def _held(app: Litestar, lifespan: Any) -> AbstractAsyncContextManager[None]:
+    return lifespan(app) if callable(lifespan) else lifespan
 
 
 async def _call(app: Litestar, hooks: Sequence[Callable[..., Any]]) -> None:

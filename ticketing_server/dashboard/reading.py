@@ -25,7 +25,7 @@ class WidgetFailed(Unavailable):
 
 
 async def read(offered: Offered, scope: Scope, parameters: Parameters) -> Any:
-    """The widget's answer. Raises WidgetFailed, and what it refuses."""
+    """The widget's answer in JSON. Raises WidgetFailed, and what it refuses."""
     limit = asyncio.timeout(SECONDS)
     try:
         async with limit:
@@ -35,7 +35,7 @@ async def read(offered: Offered, scope: Scope, parameters: Parameters) -> Any:
     except Exception as error:
         if limit.expired():
             logger.error("widget %s of plugin %s was too slow", offered.widget.slug, offered.plugin)
-            raise WidgetFailed(offered, f"took longer than {SECONDS:.0f} seconds") from None
+            raise WidgetFailed(offered, f"took longer than {SECONDS:g} seconds") from None
         if isinstance(error, AWAY):
             raise
         logger.exception("widget %s of plugin %s failed", offered.widget.slug, offered.plugin)
@@ -48,4 +48,4 @@ async def _ask(offered: Offered, scope: Scope, parameters: Parameters) -> Any:
         answer = await offered.widget.read(scope)
     else:
         answer = await offered.widget.read(scope, parameters)
-    return signature.checked(answer)
+    return signature.encoded(answer)

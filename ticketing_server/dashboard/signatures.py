@@ -29,14 +29,18 @@ class Signature(msgspec.Struct, frozen=True):
     row: type[msgspec.Struct]
     parameters: type[Parameters] | None
 
-    def checked(self, answer: Any) -> Any:
-        """Raises TypeError for an answer that is not what `read` was annotated to return."""
-        rows = answer if get_origin(self.answer) is list else [answer]
-        if not isinstance(rows, list) or not all(
-            isinstance(row, self.row) for row in cast(list[Any], rows)
-        ):
-            raise TypeError(f"answered {type(answer).__name__}, not {self.answer}")
-        return answer
+    def encoded(self, answer: Any) -> msgspec.Raw | list[msgspec.Raw]:
+        """As JSON, an array row by row. Raises TypeError for what `read` did not promise."""
+        if get_origin(self.answer) is not list:
+            return self._encoded(answer)
+        if not isinstance(answer, list):
+            raise TypeError(f"answered {type(answer).__name__}, not a list")
+        return [self._encoded(row) for row in cast(list[Any], answer)]
+
+    def _encoded(self, row: Any) -> msgspec.Raw:
+        if not isinstance(row, self.row):
+            raise TypeError(f"answered {type(row).__name__}, not {self.row.__name__}")
+        return msgspec.Raw(msgspec.json.encode(row))
 
 
 @functools.cache

@@ -4,6 +4,7 @@ Litestar draws it too, but loses the limits of a list's items and of nullable nu
 """
 
 import datetime as dt
+import itertools
 import re
 from enum import Enum
 from types import NoneType, UnionType
@@ -88,9 +89,10 @@ class Schemas:
         return {"$ref": f"#/components/schemas/{self._names[kind]}"}
 
     def _free_name(self, kind: Any) -> str:
-        name = _name(kind)
-        room: str = kind.__module__.split(".")[-2]
-        return room.title() + name if name in self.components else name
+        """Two rooms, or two plugins, may have a struct of one name."""
+        *rooms, module = kind.__module__.split(".")
+        names = itertools.accumulate([*reversed(rooms), module], _in_room, initial=_name(kind))
+        return next(each for each in names if each not in self.components)
 
     def _drawn(self, kind: Any) -> Schema:
         if isinstance(kind, type) and issubclass(kind, Enum):
@@ -139,6 +141,10 @@ def _tag(kind: Any) -> Schema:
     """What tells one struct of a union from the others."""
     config = (get_origin(kind) or kind).__struct_config__
     return {config.tag_field: {"const": config.tag}} if config.tag_field else {}
+
+
+def _in_room(name: str, room: str) -> str:
+    return room.title().replace("_", "") + name
 
 
 def _described(kind: Any, drawn: Schema) -> Schema:
