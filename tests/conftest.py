@@ -14,12 +14,11 @@ import httpx
 import pytest
 
 from tests.world import World, build_world, stored_tables
-from ticketing_server.app import create_app
+from ticketing_server.app import create_app, plugins_of
 from ticketing_server.core import db
 from ticketing_server.core.db import DB
 from ticketing_server.core.postgres import EmbeddedPostgres
 from ticketing_server.core.tokens import Tokens
-from ticketing_server.dashboard.loading import load_plugins
 from ticketing_server.database import know_plugins, migrate
 from ticketing_server.settings import Settings, load_settings
 
@@ -29,7 +28,8 @@ ENVIRONMENT = {
     "AUTH_RATE_LIMIT": "off",
     "ALLOWED_HOSTS": "localhost,tickets.example.com",
 }
-know_plugins(load_plugins().piccolo_apps())
+NOWHERE = {"DATABASE_URL": "postgresql://x"}
+know_plugins(plugins_of(load_settings({**NOWHERE, **ENVIRONMENT})).piccolo_apps())
 WIPE = "SET LOCAL session_replication_role = replica;" + "".join(
     f'DELETE FROM "{table._meta.tablename}";' for table in stored_tables()
 )
@@ -135,7 +135,7 @@ def make_app(**environment: str) -> Any:
 
 
 def make_settings(**environment: str) -> Settings:
-    return load_settings({"DATABASE_URL": "postgresql://x", **ENVIRONMENT, **environment})
+    return load_settings({**NOWHERE, **ENVIRONMENT, **environment})
 
 
 def client_of(app: Any, **headers: str) -> httpx.AsyncClient:

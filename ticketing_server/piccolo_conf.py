@@ -5,11 +5,12 @@ The server itself reads `ticketing_server.database`.
 
 import os
 
+from ticketing_server.app import plugins_of
 from ticketing_server.core.db import DB
-from ticketing_server.dashboard.loading import load_plugins
 from ticketing_server.database import APP_REGISTRY, know_plugins
+from ticketing_server.settings import Settings
 
 DB.configure(os.environ.get("DATABASE_URL", ""))
-know_plugins(load_plugins().piccolo_apps())
+know_plugins(plugins_of(Settings(secret_key="nobody is served")).piccolo_apps())
 
 __all__ = ["APP_REGISTRY", "DB"]
