@@ -87,7 +87,11 @@ def _serve(settings: Settings, given: Arguments) -> None:
 
 def _migrate(settings: Settings, _: Arguments) -> None:
     with serving.database(settings):
-        asyncio.run(migrate())
+        failed = asyncio.run(migrate())
+    for plugin, reason in failed.items():
+        _say(f"The tables of the plugin {plugin} could not be made: {reason}")
+    if failed:
+        sys.exit(1)
     _say("The database is up to date.")
 
 

@@ -8,8 +8,8 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from inspect import isawaitable
-from typing import Any
+from inspect import isawaitable, signature
+from typing import Any, cast
 
 import msgspec
 from litestar import Litestar, Router
@@ -92,19 +92,16 @@ def _lifespan_of(name: str, config: AppConfig) -> Lifespan:
     return lifespan
 
 
-async def _start(app: Litestar, config: AppConfig, stack: AsyncExitStack) -> None:
-    for held in (_held(app, lifespan) for lifespan in config.lifespan):
-        await stack.enter_async_context(held)
+async def _start(app: Litestar, config: Any, stack: AsyncExitStack) -> None:
+    for lifespan in config.lifespan:
+        held = lifespan(app) if callable(lifespan) else lifespan
+        await stack.enter_async_context(cast(AbstractAsyncContextManager[None], held))
     await _call(app, config.on_startup)
-
-
-def _held(app: Litestar, lifespan: Any) -> AbstractAsyncContextManager[None]:
-    return lifespan(app) if callable(lifespan) else lifespan
 
 
 async def _call(app: Litestar, hooks: Sequence[Callable[..., Any]]) -> None:
     for hook in hooks:
-        result = hook(app) if hook.__code__.co_argcount else hook()
+        result = hook(app) if signature(hook).parameters else hook()
         if isawaitable(result):
             await result
 
@@ -112,6 +109,7 @@ async def _call(app: Litestar, hooks: Sequence[Callable[..., Any]]) -> None:
 async def _isolated(name: str, when: str, work: Awaitable[None]) -> None:
     """A plugin that fails or hangs at the start or the end of the server does not hold it up."""
     try:
-        await asyncio.wait_for(work, START_SECONDS)
+        async with asyncio.timeout(START_SECONDS):
+            await work
     except Exception as error:
         logger.error("plugin %s failed at the %s of the server", name, when, exc_info=error)
