@@ -1,4 +1,4 @@
-"""`/api/plugins/sla-watch/projects/{id}/targets/`: read by those who see reports, set by superadmins."""
+"""`/api/plugins/sla-watch/projects/{id}/targets/`: who sees reports reads, superadmins set."""
 
 from litestar import Controller, get, put
 from litestar.config.app import AppConfig

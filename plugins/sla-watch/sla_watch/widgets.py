@@ -110,19 +110,21 @@ async def read_overview(scope: Scope, parameters: Soon) -> list[Standing]:
     return await rows(counted, Standing)
 
 
-TICKET = [
+COLUMNS = [
     Field(name="key", title="Key"),
     Field(name="name", title="Ticket"),
     Field(name="priority_id", title="Priority", format="number"),
     Field(name="target", title="Target"),
     Field(name="due_at", title="Due", format="time"),
 ]
+MINUTES_OVER = Field(name="minutes_over", title="Minutes over", format="number")
+MINUTES_LEFT = Field(name="minutes_left", title="Minutes left", format="number")
 
 BREACHES = Widget(
     slug="sla-breaches",
     title="SLA breaches",
     description="Targets that open tickets have missed, the longest overdue first.",
-    show=Table(columns=[*TICKET, Field(name="minutes_over", title="Minutes over", format="number")]),
+    show=Table(columns=[*COLUMNS, MINUTES_OVER]),
     read=read_breaches,
     action=Action.VIEW_REPORTS,
 )
@@ -130,7 +132,7 @@ AT_RISK = Widget(
     slug="sla-at-risk",
     title="SLA at risk",
     description="Targets that open tickets will miss in the next hours, the soonest due first.",
-    show=Table(columns=[*TICKET, Field(name="minutes_left", title="Minutes left", format="number")]),
+    show=Table(columns=[*COLUMNS, MINUTES_LEFT]),
     read=read_at_risk,
     action=Action.VIEW_REPORTS,
 )

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+
 from tests.world import add_comment
 from ticketing_server.plugins import Sql, execute, now
 

@@ -41,9 +41,7 @@ GROUP BY c.id ORDER BY c."order", c.id
 
 
 class Wanted(Parameters):
-    days: Annotated[
-        int, Meta(ge=1, le=365, description="Untouched for at least so many days.")
-    ] = 7
+    days: Annotated[int, Meta(ge=1, le=365, description="Untouched for at least so many days.")] = 7
     keys: Annotated[int, Meta(ge=0, le=20, description="Tickets named in each column.")] = 5
 
 

@@ -1,10 +1,6 @@
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
-from piccolo.columns.base import OnDelete
-from piccolo.columns.base import OnUpdate
-from piccolo.columns.column_types import BigSerial
-from piccolo.columns.column_types import ForeignKey
-from piccolo.columns.column_types import Integer
-from piccolo.columns.column_types import SmallInt
+from piccolo.columns.base import OnDelete, OnUpdate
+from piccolo.columns.column_types import BigSerial, ForeignKey, Integer, SmallInt
 from piccolo.columns.indexes import IndexMethod
 from piccolo.table import Table
 
@@ -28,9 +24,7 @@ DESCRIPTION = "Keep the targets of each project"
 
 
 async def forwards():
-    manager = MigrationManager(
-        migration_id=ID, app_name="sla_watch", description=DESCRIPTION
-    )
+    manager = MigrationManager(migration_id=ID, app_name="sla_watch", description=DESCRIPTION)
 
     manager.add_table(
         class_name="Target",
