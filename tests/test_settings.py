@@ -43,6 +43,7 @@ GOOD: list[tuple[str, str, Any]] = [
     ("DB_POOL_SIZE", "25", 25),
     ("MAX_UPLOAD_MB", "200", 200),
     ("MEDIA_URL_BASE", "https://files.example.com/media/", "https://files.example.com/media"),
+    ("PLUGINS_DISABLED", "sla-watch, other", frozenset({"sla-watch", "other"})),
 ]
 
 
@@ -58,7 +59,7 @@ def test_every_setting_has_a_good_and_a_bad_example():
     assert {name for name, *_ in BAD} | others | ANYTHING_GOES >= {name for name, *_ in GOOD}
 
 
-ANYTHING_GOES = {"ALLOWED_HOSTS", "DATA_DIR"}
+ANYTHING_GOES = {"ALLOWED_HOSTS", "DATA_DIR", "PLUGINS_DISABLED"}
 BAD = [
     ("SECRET_KEY", "s3cr3t", "at least 32 random bytes"),
     ("SECRET_KEY", "your-django-secret-key-here", "at least 32 random bytes"),

@@ -27,7 +27,7 @@ async def test_the_references_example_opens_a_project(world, as_user):
     assert project["created_by"] == world.people["alice"]
     assert [*project] == [
         "id", "name", "key", "description", "created_by", "created_at", "updated_at",
-        "role", "version",
+        "role", "widgets", "version",
     ]  # fmt: skip
     assert (await as_user("alice").get(f"{PROJECTS}{project['id']}/")).json() == project
 
