@@ -8,6 +8,8 @@ WORKERS ?= 1
 # Two at least: tests that wait for a process leave a core to the others.
 TEST_PROCESSES ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 2 ] && echo $$n || echo 2)
 
+PLUGINS := plugins/sla-watch plugins/stale-tickets
+
 .PHONY: serve test check lint types format clean
 
 serve: .venv/serve
@@ -43,9 +45,10 @@ format: .venv/dev
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	@touch $@
 
-.venv/dev: pyproject.toml | .venv/bin/python
+.venv/dev: pyproject.toml $(PLUGINS:=/pyproject.toml) | .venv/bin/python
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . \
+		$(foreach plugin,$(PLUGINS),--editable $(plugin)) --group dev
 	@touch $@ .venv/serve
 
 clean:

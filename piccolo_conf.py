@@ -1,10 +1,5 @@
-"""For the `piccolo` command in a checkout; the server itself reads `ticketing_server.database`."""
+"""Where the `piccolo` command looks in a checkout."""
 
-import os
-
-from ticketing_server.core.db import DB
-from ticketing_server.database import APP_REGISTRY
-
-DB.configure(os.environ.get("DATABASE_URL", ""))
+from ticketing_server.piccolo_conf import APP_REGISTRY, DB
 
 __all__ = ["APP_REGISTRY", "DB"]

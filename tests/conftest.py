@@ -14,15 +14,14 @@ import httpx
 import pytest
 
 from tests.s3 import s3, s3_server  # noqa: F401
-from tests.world import World, build_world
-from ticketing_server.app import create_app
+from tests.world import World, build_world, stored_tables
+from ticketing_server.app import create_app, plugins_of
 from ticketing_server.core import db
 from ticketing_server.core.db import DB
 from ticketing_server.core.postgres import EmbeddedPostgres
 from ticketing_server.core.tokens import Tokens
-from ticketing_server.database import migrate
+from ticketing_server.database import know_plugins, migrate
 from ticketing_server.settings import Settings, load_settings
-from ticketing_server.tables import TABLES
 
 CLUSTER, TEMPLATE = "TICKETING_TEST_CLUSTER", "ticketing_template"
 ENVIRONMENT = {
@@ -30,8 +29,10 @@ ENVIRONMENT = {
     "AUTH_RATE_LIMIT": "off",
     "ALLOWED_HOSTS": "localhost,tickets.example.com",
 }
+NOWHERE = {"DATABASE_URL": "postgresql://x"}
+know_plugins(plugins_of(load_settings({**NOWHERE, **ENVIRONMENT})).piccolo_apps())
 WIPE = "SET LOCAL session_replication_role = replica;" + "".join(
-    f'DELETE FROM "{table._meta.tablename}";' for table in TABLES
+    f'DELETE FROM "{table._meta.tablename}";' for table in stored_tables()
 )
 
 
@@ -52,7 +53,7 @@ def pytest_configure(config: pytest.Config) -> None:
 async def _make_template(dsn: str) -> None:
     await _execute(dsn, f"CREATE DATABASE {TEMPLATE}")
     DB.configure(database_url(TEMPLATE))
-    await migrate()
+    assert await migrate() == {}
 
 
 def database_url(name: str) -> str:
@@ -82,6 +83,10 @@ async def create_database(name: str, template: str = "template1") -> str:
 
 @pytest.fixture(scope="session")
 async def worker_database() -> AsyncIterator[None]:
+    """One for each worker, whether it runs tests of the server, of plugins, or both."""
+    if DB.pool:
+        yield
+        return
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     DB.configure(await clone_template(f"test_{worker}"))
     async with db.pool(12, on_connect=_count_statements):
@@ -136,7 +141,7 @@ def make_app(**environment: str) -> Any:
 
 
 def make_settings(**environment: str) -> Settings:
-    return load_settings({"DATABASE_URL": "postgresql://x", **ENVIRONMENT, **environment})
+    return load_settings({**NOWHERE, **ENVIRONMENT, **environment})
 
 
 def client_of(app: Any, **headers: str) -> httpx.AsyncClient:

@@ -10,9 +10,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from piccolo.table import Table
+
 from ticketing_server.core.db import Sql, atomic, execute, rows, scalar
 from ticketing_server.core.passwords import HASHER
-from ticketing_server.tables import TABLES
+from ticketing_server.database import APP_REGISTRY
 
 PASSWORD = "correct horse battery"
 ROLES = {"alice": "superadmin", "adam": "admin", "uma": "user", "mona": "manager"}
@@ -215,6 +217,12 @@ async def add_contact(project: int, name: str, email: str = "", *tags: int) -> i
     return contact
 
 
+def stored_tables() -> list[type[Table]]:
+    """The server's, then those of the installed plugins."""
+    apps = APP_REGISTRY.app_configs.values()
+    return [table for app in apps for table in app.table_classes]
+
+
 async def everything_stored() -> dict[str, str]:
     """Each table's rows as text, for "and nothing changed"."""
     return {
@@ -225,7 +233,7 @@ async def everything_stored() -> dict[str, str]:
             ),
             str,
         )
-        for table in TABLES
+        for table in stored_tables()
     }
 
 

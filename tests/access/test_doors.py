@@ -66,7 +66,7 @@ def needed(address, world):
 
 def of_stella(path, world):
     """The door's address with her id, and below /api."""
-    room = path.split("/")[3]
+    room = path.partition("/{")[0].rpartition("/")[2]
     return path.removeprefix("/api").format(id=STELLAS[room](world), invitation=1) + "/"
 
 

@@ -19,7 +19,7 @@ async def test_probes_answer_whatever_the_host_name(app, empty_database):
 
 
 async def test_a_database_that_is_not_migrated_is_not_ready(app, empty_database):
-    migration = "(SELECT max(name) FROM migration)"
+    migration = "(SELECT max(name) FROM migration WHERE app_name = 'ticketing_server')"
     await execute(Sql(f"UPDATE migration SET app_name = 'away' WHERE name = {migration}"))
 
     async with probe(app) as client:

@@ -15,6 +15,7 @@ TAGS = {
     "Projects": "Projects, their members and invitations. Roles are held in a project.",
     "Columns": "The columns of a kanban board; a ticket's status is its column's.",
     "Dashboard": "Widgets: how the project is doing, from this server and from its plugins.",
+    "Plugins": "What installed plugins add, each below `/api/plugins/{name}/`.",
     "User Management": "The people of this server, as far as the caller may know of them.",
 }
 

@@ -146,7 +146,8 @@ def _answered(handler: HTTPRouteHandler) -> Any:
 def _complete_operation(
     operation: Described, path: str, method: str, handler: HTTPRouteHandler
 ) -> None:
-    name = _name(handler)
+    name = _name(path, handler)
+    operation.setdefault("tags", ["Plugins"])
     operation |= {"operationId": name, "summary": name.replace("_", ": ", 1).replace("_", " ")}
     operation["summary"] = operation["summary"].capitalize()
     if handler.opt.get(OPEN):
@@ -165,9 +166,11 @@ def _complete_operation(
         body["example"] = examples.REQUESTS[name]
 
 
-def _name(handler: HTTPRouteHandler) -> str:
-    """`tickets_list`: the controller's name and the handler's."""
-    return handler.fn.__qualname__.replace(".", "_").lower().removesuffix("_page")
+def _name(path: str, handler: HTTPRouteHandler) -> str:
+    """`tickets_list`: the controller's name and the handler's, after the name of their plugin."""
+    _, _, below = path.partition("/plugins/")
+    plugin = f"{below.partition('/')[0].replace('-', '_')}_" if below else ""
+    return plugin + handler.fn.__qualname__.replace(".", "_").lower().removesuffix("_page")
 
 
 def _complete_parameters(

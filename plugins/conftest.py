@@ -1,0 +1,23 @@
+"""The plugins' tests talk to the real server, in the world of the server's own tests."""
+
+from tests.conftest import (
+    app,
+    as_user,
+    client,
+    empty_database,
+    pytest_configure,
+    statements,
+    worker_database,
+    world,
+)
+
+__all__ = [
+    "app",
+    "as_user",
+    "client",
+    "empty_database",
+    "pytest_configure",
+    "statements",
+    "worker_database",
+    "world",
+]
