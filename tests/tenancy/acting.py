@@ -22,13 +22,19 @@ class Acting(RuleBasedStateMachine):
     names: int = 0
 
     def pick(self, noun: str, which: int) -> int:
-        """The id of something that is or once was there; of nothing, before there was any."""
-        ever = self.model.ever.get(noun) or [NOTHING]
-        return ever[which % len(ever)]
+        """The id of something that is there, or once was; of nothing, before there was any."""
+        there = list(getattr(self.model, noun))
+        gone = [id for id in self.model.ever.get(noun, []) if id not in there]
+        pool = [*there, *there, *there, *gone] or [NOTHING]
+        return pool[which % len(pool)]
 
     def person(self, which: int) -> Person | None:
-        """None once the account is deleted."""
-        return self.model.people.get(self.pick("people", which))
+        """None once the account is deleted. Who may do most is picked most."""
+        roles = self.model.roles.items()
+        owners = [who for (_, who), held in roles if held.role == "superadmin"]
+        owners += [one.id for one in self.model.people.values() if one.superuser]
+        pool = [*owners, *owners, *self.model.ever["people"]]
+        return self.model.people.get(pool[which % len(pool)])
 
     def name(self, word: str) -> str:
         """A new one, each a single word that a search finds alone."""

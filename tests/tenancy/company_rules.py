@@ -70,7 +70,8 @@ class CompanyRules(Acting):
     @rule(actor=ANY, company=ANY, whom=ANY, relation=RELATION)
     def remove_member(self, actor: int, company: int, whom: int, relation: str) -> None:
         if person := self.person(actor):
-            id, user = self.pick("companies", company), self.pick("people", whom)
+            id = self.pick("companies", company)
+            user = self._member(id, relation, whom)
             expected = verdicts.to_edit_company(self.model, person.id, id)
             if expected == 200 and user not in self.model.companies[id].of(relation):
                 expected = 400
@@ -90,3 +91,9 @@ class CompanyRules(Acting):
                 new.created_in = min(theirs.projects)
                 self.model.add("people", new)
                 ties.join(self.model, theirs, new.id, "user")
+
+    def _member(self, company: int, relation: str, which: int) -> int:
+        """Mostly somebody who is there."""
+        found = self.model.companies.get(company)
+        there = sorted(found.of(relation)) if found else []
+        return there[which % len(there)] if there and which % 4 else self.pick("people", which)

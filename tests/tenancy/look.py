@@ -17,6 +17,9 @@ WHOLE = "page_size=100"
 NO_FILE = "/media/attachments/2026/01/01/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/note.txt"
 
 
+Room = Callable[[Model, int], Iterator["Sight"]]
+
+
 class Sight(NamedTuple):
     """One request, and what the viewer is to find in it."""
 
@@ -25,13 +28,13 @@ class Sight(NamedTuple):
     read: Callable[[Any, Any], Any]
 
 
-async def look_around(server: Server, model: Model, viewer: Person) -> None:
-    """Every list, count and search."""
-    await _compare(server, viewer, [one for room in LISTS for one in room(model, viewer.id)])
+async def look_around(server: Server, model: Model, viewer: Person, rooms: list[Room]) -> None:
+    """Lists, with their counts, searches and filters."""
+    await _compare(server, viewer, [one for room in rooms for one in room(model, viewer.id)])
 
 
 async def look_closely(server: Server, model: Model, viewer: Person, noun: str) -> None:
-    """Every thing of a kind that there ever was: what is seen is seen whole, the rest is nothing."""
+    """Every thing of a kind that ever was: what is seen is seen whole, the rest is nothing."""
     seen = [id for id in model.ever.get(noun, []) if sight.SEES[noun](model, viewer.id, id)]
     sights = [one for id in seen for one in PAGES[noun](model, viewer.id, id)]
     await _compare(server, viewer, sights)

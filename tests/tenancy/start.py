@@ -5,8 +5,15 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tests.tenancy import ties
-from tests.tenancy.model import Company, Model, Person, Project, Ticket
-from tests.world import add_company, add_project, add_ticket
+from tests.tenancy.model import Comment, Company, Contact, Model, Person, Project, Tag, Ticket
+from tests.world import (
+    add_comment,
+    add_company,
+    add_contact,
+    add_project,
+    add_tag,
+    add_ticket,
+)
 from ticketing_server.core.db import Sql, atomic, execute, rows
 
 OWNERS = ("alice", "bela")
@@ -43,6 +50,7 @@ async def begin(drawn: Any) -> Model:
     await _add_ties(model, drawn, [people[name] for name in OWNERS + OTHERS])
     await _store_ties(model)
     await _add_tickets(model, drawn, [people[name] for name in OWNERS + OTHERS])
+    await _add_things(model)
     return model
 
 
@@ -119,3 +127,16 @@ async def _add_tickets(model: Model, drawn: Any, people: list[int]) -> None:
         name = f"First{n}"
         id = await add_ticket(desk.id, desk.new, people[reporter], name, company)
         model.add("tickets", Ticket(id, desk.id, name, people[reporter], company))
+
+
+async def _add_things(model: Model) -> None:
+    """A tag and a contact in each project, a comment on each ticket by who has reported it."""
+    for project in model.projects:
+        tag, contact = f"Tag{project}", f"Contact{project}"
+        model.add("tags", Tag(await add_tag(project, tag), project, tag))
+        model.add("contacts", Contact(await add_contact(project, contact), project, contact))
+    for ticket in model.tickets.values():
+        author = ticket.reporter
+        assert author
+        comment = await add_comment(ticket.project, ticket.id, author, "It is urgent.")
+        model.add("comments", Comment(comment, ticket.id, author))

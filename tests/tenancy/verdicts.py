@@ -175,7 +175,7 @@ def to_end_account(model: Model, actor: int, id: int, status: int) -> int:
 
 
 def to_set_password(model: Model, actor: int, id: int) -> int:
-    """With a password that is too weak: who may change it is told that, and nobody is locked out."""
+    """With one that is too weak: who may change it is told that, and nobody is locked out."""
     if not sight.sees_person(model, actor, id):
         return 404
     return 400 if actor == id or _manages(model, actor, id) else 403
