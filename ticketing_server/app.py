@@ -30,6 +30,7 @@ from ticketing_server.core.files import LocalDirectory, Storage
 from ticketing_server.core.idempotency import Idempotency
 from ticketing_server.core.listing import provide_page
 from ticketing_server.core.logs import configure_logging
+from ticketing_server.core.methods import Options
 from ticketing_server.core.signatures import MediaLinks, Signatures
 from ticketing_server.core.throttle import NoThrottle, Throttle
 from ticketing_server.core.tokens import Tokens
@@ -112,6 +113,7 @@ def create_litestar(settings: Settings) -> Litestar:
             root,
         ],
         dependencies={"storage": Provide(lambda: storage, sync_to_thread=False)},
+        middleware=[Options()],
         request_class=JSONRequest,
         exception_handlers=exception_handlers(explain),
         cors_config=_cors(settings),

@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 
 from tests.world import add_ticket
-from ticketing_server.core.db import Sql, execute, scalar, scalars
+from ticketing_server.core.db import Sql, scalar, scalars
 
 TICKETS = "/tickets/tickets/"
 

@@ -8,7 +8,13 @@ from ticketing_server.core.db import Sql, joined, row, rows
 from ticketing_server.core.errors import NotFound
 from ticketing_server.core.listing import Page, count_all, ordering
 from ticketing_server.tickets.filters import DEFAULT_ORDERING, ORDERINGS, Filters
-from ticketing_server.tickets.structs import BoardColumnBrief, HistoryItem, TicketOut, TicketRow
+from ticketing_server.tickets.structs import (
+    BoardColumnBrief,
+    HistoryItem,
+    TicketOut,
+    TicketPlace,
+    TicketRow,
+)
 
 # One statement: the page is cut first, and only its rows are dressed.
 DRESSED = """
@@ -91,6 +97,12 @@ async def get_row(actor: Actor, ticket: int) -> TicketRow:
         raise NotFound
     board = msgspec.json.decode(str(found["board"]), type=list[BoardColumnBrief])
     return msgspec.convert({**found, "board": {column.id: column for column in board}}, TicketRow)
+
+
+async def find_place(actor: Actor, ticket: int) -> TicketPlace | None:
+    """None also where the actor does not see it."""
+    wanted = "SELECT t.id, t.project FROM ticket t WHERE t.id = {} AND {}"
+    return await row(Sql(wanted, ticket, tickets_visible_to(actor)), TicketPlace)
 
 
 async def list_history(ticket: int, page: Page) -> tuple[list[HistoryItem], int]:

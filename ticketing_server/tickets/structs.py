@@ -160,3 +160,10 @@ class TicketRow(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def key(self) -> str:
         return f"{self.project_key}-{self.number}"
+
+
+class TicketPlace(msgspec.Struct, frozen=True):
+    """A ticket as the place of a comment or an attachment."""
+
+    id: int
+    project: int
