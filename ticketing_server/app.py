@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from litestar import Litestar, Request, Router
 from litestar.config.cors import CORSConfig
+from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.types import ASGIApp
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
@@ -114,6 +115,7 @@ def create_litestar(settings: Settings) -> Litestar:
         ],
         dependencies={"storage": Provide(lambda: storage, sync_to_thread=False)},
         middleware=[Options()],
+        state=State({"registration": settings.registration}),
         request_class=JSONRequest,
         exception_handlers=exception_handlers(explain),
         cors_config=_cors(settings),
@@ -163,7 +165,6 @@ def _api(settings: Settings, storage: Storage) -> Router:
             "place": Provide(provide_place, sync_to_thread=False),
             "paging": Provide(provide_page),
             "if_match": Provide(provide_if_match),
-            "settings": Provide(lambda: settings, sync_to_thread=False),
             "tokens": Provide(lambda: tokens, sync_to_thread=False),
             "throttle": Provide(lambda: throttle, sync_to_thread=False),
             "links": Provide(_links(signatures, settings.media_url_base), sync_to_thread=False),

@@ -230,10 +230,11 @@ async def test_two_who_want_one_project_key_at_once_leave_one_account(client):
     assert await scalar(Sql("SELECT count(*) FROM project"), int) == 1
 
 
-async def test_a_closed_server_registers_nobody(client):
+@pytest.mark.parametrize("body", [b"{}", b"no JSON", json.dumps(NEWUSER).encode()])
+async def test_a_closed_server_registers_nobody_whatever_they_send(client, body):
     closed = client_of(make_app(REGISTRATION="closed"))
 
-    answer = await closed.post(REGISTER, json=NEWUSER)
+    answer = await closed.post(REGISTER, content=body, headers={"Content-Type": "application/json"})
 
     assert answer.status_code == 403
     assert answer.json() == {"detail": "Registration is closed."}
