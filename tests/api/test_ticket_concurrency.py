@@ -3,6 +3,9 @@
 import asyncio
 from collections import Counter
 
+import pytest
+
+from tests.waiting import has_to_wait, somebody_else
 from tests.world import add_ticket
 from ticketing_server.core.db import Sql, scalar, scalars
 
@@ -158,6 +161,27 @@ async def test_a_column_deleted_under_moving_tickets_breaks_none(world, as_user)
 
     assert (statuses(answers), deleted.status_code) == ({200: 8}, 204)
     assert await scalar(Sql("SELECT count(*) FROM ticket WHERE name = 'Mouse'"), int) == 8
+
+
+@pytest.mark.parametrize("method", ["POST", "PATCH"])
+@pytest.mark.parametrize(("column", "category"), [("Review", "done"), ("Done", "todo")])
+async def test_a_ticket_that_arrives_while_its_column_changes_category_fits_it(
+    world, as_user, method, column, category
+):
+    """Resolved exactly when it lies in a column of category `done` (rulings 4.3)."""
+    id = world.columns[column]
+    path = TICKETS if method == "POST" else f"{TICKETS}{world.printer}/"
+
+    async with somebody_else() as other:
+        await other.execute("SELECT id FROM project WHERE id = $1 FOR UPDATE", world.project)
+        await other.execute("UPDATE board_column SET category = $1 WHERE id = $2", category, id)
+        waiting = await has_to_wait(
+            as_user("uma").request(method, path, json={"name": "Mouse", "column": id})
+        )
+    answer = await waiting
+
+    assert answer.is_success
+    assert bool(answer.json()["resolved_at"]) == (category == "done")
 
 
 async def test_a_project_deleted_under_new_tickets_leaves_nothing(world, as_user):

@@ -11,6 +11,8 @@ logger = logging.getLogger(__name__)
 # Writing a row that the constraint forbids: the field, and what is wrong with it.
 WRONG_FIELDS = {
     "account_username_key": ("username", "A user with that username already exists."),
+    "account_username_free": ("username", "A user with that username already exists."),
+    "account_email_free": ("email", "A user with that email already exists."),
     "account_email_key": ("email", "A user with that email already exists."),
     "project_key_key": ("key", "A project with this key already exists."),
     "board_column_project_name_key": ("name", "This project already has a column of that name."),

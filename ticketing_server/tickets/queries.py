@@ -45,7 +45,7 @@ SELECT t.id, t.project, t.number, t.name, t.description, t.type, t.priority_id, 
         AS assignee_ids,
     ARRAY(SELECT g.name FROM ticket_tag x JOIN tag g ON g.id = x.tag WHERE x.ticket = t.id
         ORDER BY x.id) AS tag_names,
-    (SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'category', c.category))
+    (SELECT json_agg(json_build_object('id', c.id, 'name', c.name))
         FROM board_column c WHERE c.project = t.project)::text AS board
 FROM ticket t JOIN project p ON p.id = t.project WHERE t.id = {} AND {}
 """
