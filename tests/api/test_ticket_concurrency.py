@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from tests.waiting import has_to_wait, somebody_else
-from tests.world import add_ticket
+from tests.world import add_tag, add_ticket
 from ticketing_server.core.db import Sql, scalar, scalars
 
 TICKETS = "/tickets/tickets/"
@@ -182,6 +182,30 @@ async def test_a_ticket_that_arrives_while_its_column_changes_category_fits_it(
 
     assert answer.is_success
     assert bool(answer.json()["resolved_at"]) == (category == "done")
+
+
+@pytest.mark.parametrize(
+    ("table", "field"),
+    [("tag", "tag_ids"), ("company_project", "company"), ("account", "assignee_ids")],
+)
+async def test_what_vanishes_while_a_ticket_is_pointed_at_it_is_named(world, as_user, table, field):
+    acme, adam = world.companies["Acme"], world.people["adam"]
+    tag = await add_tag(world.project, "Nikora")
+    sent = {"tag_ids": [tag], "company": world.companies["Globex"], "assignee_ids": [adam]}[field]
+    gone = sent[0] if isinstance(sent, list) else sent
+    column = "company" if table == "company_project" else "id"
+
+    async with somebody_else() as other:
+        await other.execute(f"DELETE FROM {table} WHERE {column} = $1", gone)
+        waiting = await has_to_wait(
+            as_user("alice").patch(f"{TICKETS}{world.printer}/", json={field: sent})
+        )
+    answer = await waiting
+
+    assert answer.status_code == 400
+    assert answer.json() == {field: [f'Invalid pk "{gone}" - object does not exist.']}
+    found = (await as_user("alice").get(f"{TICKETS}{world.printer}/")).json()
+    assert (found["company"], found["tag_ids"], found["assignee_ids"]) == (acme, [], [])
 
 
 async def test_a_project_deleted_under_new_tickets_leaves_nothing(world, as_user):

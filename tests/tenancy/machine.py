@@ -5,6 +5,7 @@ from typing import Any
 from hypothesis.stateful import initialize, invariant
 
 from tests.conftest import WIPE
+from tests.tenancy.acting import Acting
 from tests.tenancy.company_rules import CompanyRules
 from tests.tenancy.look import LISTS, PAGES, look_around, look_closely, open_files
 from tests.tenancy.people_rules import PeopleRules
@@ -14,7 +15,9 @@ from tests.tenancy.ticket_rules import TicketRules
 from ticketing_server.core.db import DB
 
 
-class Tenancy(TicketRules, CompanyRules, PeopleRules, ProjectRules):
+class Watched(Acting):
+    """Begins somewhere; after each step somebody looks, and in the end everybody."""
+
     steps = 0
 
     @initialize(drawn=DRAWN)
@@ -38,6 +41,14 @@ class Tenancy(TicketRules, CompanyRules, PeopleRules, ProjectRules):
         for viewer in [one for one in people if one.active]:
             self.server.wait_for(look_around(self.server, self.model, viewer, LISTS))
             self.server.wait_for(open_files(self.server, self.model, viewer))
+
+
+class Tenancy(Watched, TicketRules, CompanyRules, PeopleRules, ProjectRules):
+    """Everything that people do."""
+
+
+class Comings(Watched, CompanyRules, PeopleRules):
+    """People, roles and companies alone: how roles come and go needs many steps of a few kinds."""
 
 
 async def wipe() -> None:

@@ -12,12 +12,12 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.conftest import make_app
-from tests.tenancy.machine import Tenancy
+from tests.tenancy.machine import Comings, Tenancy
 from tests.tenancy.server import Server
 
 AT_ONCE = 50
 """Steps from one clean start to the next."""
-STEPS = int(os.environ.get("TENANCY_STEPS", "300"))
+STEPS = int(os.environ.get("TENANCY_STEPS", "150"))
 IS_NIGHTLY = "TENANCY_STEPS" in os.environ
 
 
@@ -26,7 +26,8 @@ def app(tmp_path):
     return make_app(DATA_DIR=str(tmp_path))
 
 
-async def test_everybody_sees_exactly_what_the_rules_say(app, empty_database):
+@pytest.mark.parametrize("machine", [Tenancy, Comings])
+async def test_everybody_sees_exactly_what_the_rules_say(app, empty_database, machine):
     """The same steps each time; as many new ones as TENANCY_STEPS says when that is set."""
     server = Server(app, asyncio.get_running_loop())
     budget = settings(
@@ -40,6 +41,6 @@ async def test_everybody_sees_exactly_what_the_rules_say(app, empty_database):
         report_multiple_bugs=False,
         suppress_health_check=list(HealthCheck),
     )
-    walked = type("Walk", (Tenancy,), {"server": server})
+    walked = type("Walk", (machine,), {"server": server})
     await asyncio.to_thread(run_state_machine_as_test, walked, settings=budget)
     await server.close()
