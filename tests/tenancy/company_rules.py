@@ -5,7 +5,8 @@ from hypothesis.stateful import rule
 
 from tests.tenancy import ties, verdicts
 from tests.tenancy.acting import ANY, RELATION, Acting
-from tests.tenancy.model import Company, Person, without
+from tests.tenancy.gone import without
+from tests.tenancy.model import Company, Person
 from tests.tenancy.sight import sees_person
 
 COMPANIES, COMPANY = "/tickets/companies/", "/tickets/companies/{}/"

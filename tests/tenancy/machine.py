@@ -7,7 +7,9 @@ from hypothesis.stateful import initialize, invariant
 from tests.conftest import WIPE
 from tests.tenancy.acting import Acting
 from tests.tenancy.company_rules import CompanyRules
-from tests.tenancy.look import LISTS, PAGES, look_around, look_closely, open_files
+from tests.tenancy.lists import LISTS
+from tests.tenancy.look import look_around, look_closely, open_files
+from tests.tenancy.pages import PAGES
 from tests.tenancy.people_rules import PeopleRules
 from tests.tenancy.project_rules import ProjectRules
 from tests.tenancy.start import DRAWN, begin

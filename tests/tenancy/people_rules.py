@@ -3,9 +3,12 @@
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from tests.tenancy import ties, verdicts
+from tests.tenancy import people_verdicts as verdicts
+from tests.tenancy import ties
 from tests.tenancy.acting import ANY, ROLE, Acting
-from tests.tenancy.model import Person, without
+from tests.tenancy.gone import without
+from tests.tenancy.model import Person
+from tests.tenancy.verdicts import to_change
 
 USERS, USER = "/tickets/users/", "/tickets/users/{}/"
 INVITATIONS, ACCEPT = "/tickets/projects/{}/invitations/", "/tickets/invitations/accept/"
@@ -88,9 +91,7 @@ class PeopleRules(Acting):
         person, guest = self.person(actor), self.person(whom)
         if person and guest:
             id = self.pick("projects", project)
-            expected = verdicts.to_change(
-                self.model, person.id, "projects", id, "superadmin", status=201
-            )
+            expected = to_change(self.model, person.id, "projects", id, "superadmin", status=201)
             made = self.act(person, "POST", INVITATIONS, id, expected, {"role": role})
             body = {"token": made["token"] if made else "made up"}
             if self.act(guest, "POST", ACCEPT, None, 200 if made else 400, body):

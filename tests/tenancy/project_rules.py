@@ -4,7 +4,8 @@ from hypothesis.stateful import rule
 
 from tests.tenancy import ties, verdicts
 from tests.tenancy.acting import ANY, Acting
-from tests.tenancy.model import AGENTS, Contact, Project, Tag, without
+from tests.tenancy.gone import without
+from tests.tenancy.model import AGENTS, Contact, Project, Tag
 
 PROJECTS, PROJECT = "/tickets/projects/", "/tickets/projects/{}/"
 TAGS, TAG = "/tickets/tags/", "/tickets/tags/{}/"

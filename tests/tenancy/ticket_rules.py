@@ -7,8 +7,9 @@ from hypothesis.stateful import rule
 
 from tests.tenancy import verdicts
 from tests.tenancy.acting import ANY, Acting
-from tests.tenancy.model import Attachment, Comment, Ticket, without
-from tests.tenancy.sight import sees_ticket
+from tests.tenancy.gone import without
+from tests.tenancy.model import Attachment, Comment, Ticket
+from tests.tenancy.sight import sees_project, sees_ticket
 
 TICKETS, TICKET = "/tickets/tickets/", "/tickets/tickets/{}/"
 COMMENTS, COMMENT = "/tickets/comments/", "/tickets/comments/{}/"
@@ -29,7 +30,9 @@ class TicketRules(Acting):
                 expected = 400
         else:
             client = verdicts.default_company(model, person.id, where)
-        named = "company" if "company" in body and sees_column(model, person, where) else "column"
+        named = (
+            "company" if "company" in body and sees_project(model, person.id, where) else "column"
+        )
         made = self.act(person, "POST", TICKETS, None, expected, body, names=named)
         if made:
             model.add("tickets", Ticket(made["id"], where, body["name"], person.id, client))
@@ -164,7 +167,3 @@ class TicketRules(Acting):
             return 1
         place = self.model.projects[found.project]
         return place.done if is_done else place.new
-
-
-def sees_column(model, person, project) -> bool:
-    return model.is_member(person.id, project)
