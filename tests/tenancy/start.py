@@ -31,11 +31,22 @@ DRAWN: Any = st.fixed_dictionaries(
             st.tuples(st.integers(0, 1), st.integers(0, 5), st.sampled_from(["user", "admin"])),
             max_size=6,
         ),
+        "ties": st.lists(
+            st.tuples(
+                st.integers(0, TICKETS - 1),
+                st.integers(0, 5),
+                st.sampled_from(["assignee", "follower"]),
+            ),
+            max_size=6,
+        ),
         "reporters": st.lists(st.integers(0, 5), min_size=TICKETS, max_size=TICKETS),
         "clients": st.lists(st.sampled_from([None, 0, 1]), min_size=TICKETS, max_size=TICKETS),
     }
 )
-"""Each of the others' roles in both projects; whether Globex is in both; who belongs to whom."""
+"""Each of the others' roles in both projects; whether Globex is in both; who belongs to whom.
+
+And of each ticket: who has reported it for whom, who is assigned to it, who follows it.
+"""
 
 
 @atomic
@@ -127,6 +138,20 @@ async def _add_tickets(model: Model, drawn: Any, people: list[int]) -> None:
         name = f"First{n}"
         id = await add_ticket(desk.id, desk.new, people[reporter], name, company)
         model.add("tickets", Ticket(id, desk.id, name, people[reporter], company))
+    tickets = list(model.tickets.values())
+    for n, person, relation in drawn["ties"]:
+        ticket = tickets[n]
+        people_of = ticket.assignees if relation == "assignee" else ticket.followers
+        people_of.add(people[person])
+        await execute(
+            Sql(
+                f"INSERT INTO ticket_{relation} (project, ticket, account)"
+                " VALUES ({}, {}, {}) ON CONFLICT DO NOTHING",
+                desk.id,
+                ticket.id,
+                people[person],
+            )
+        )
 
 
 async def _add_things(model: Model) -> None:
