@@ -15,9 +15,9 @@ from tests.conftest import make_app
 from tests.tenancy.machine import Comings, Tenancy
 from tests.tenancy.server import Server
 
-AT_ONCE = 50
+AT_ONCE = 20
 """Steps from one clean start to the next."""
-STEPS = int(os.environ.get("TENANCY_STEPS", "150"))
+STEPS = int(os.environ.get("TENANCY_STEPS", "160"))
 IS_NIGHTLY = "TENANCY_STEPS" in os.environ
 
 
