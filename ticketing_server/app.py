@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from litestar import Litestar, Request, Router
 from litestar.config.cors import CORSConfig
+from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.types import ASGIApp
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
@@ -32,6 +33,7 @@ from ticketing_server.core.files import Storage
 from ticketing_server.core.idempotency import Idempotency
 from ticketing_server.core.listing import provide_page
 from ticketing_server.core.logs import configure_logging
+from ticketing_server.core.methods import Options
 from ticketing_server.core.picture_forms import PictureForms
 from ticketing_server.core.signatures import MediaLinks, Signatures
 from ticketing_server.core.storage import open_storage
@@ -122,6 +124,8 @@ def create_litestar(settings: Settings) -> Litestar:
             root,
         ],
         dependencies={"storage": Provide(lambda: storage, sync_to_thread=False)},
+        middleware=[Options()],
+        state=State({"registration": settings.registration}),
         request_class=JSONRequest,
         exception_handlers=exception_handlers(explain),
         cors_config=_cors(settings),
@@ -182,7 +186,6 @@ def _dependencies(settings: Settings) -> dict[str, Provide]:
         "place": Provide(provide_place, sync_to_thread=False),
         "paging": Provide(provide_page),
         "if_match": Provide(provide_if_match),
-        "settings": Provide(lambda: settings, sync_to_thread=False),
         "tokens": Provide(lambda: tokens, sync_to_thread=False),
         "throttle": Provide(lambda: throttle, sync_to_thread=False),
         "links": Provide(_links(signatures, settings.media_url_base), sync_to_thread=False),

@@ -110,6 +110,18 @@ async def test_an_id_that_cannot_exist_is_not_there(world, as_user, method, path
     assert [answer.status_code for answer in answers] == [404] * len(IMPOSSIBLE)
 
 
+@pytest.mark.parametrize("path", sorted({path for _, _, path in DOORS}))
+async def test_options_and_a_405_name_every_method_of_a_path(client, path):
+    methods = {method for _, method, other in DOORS if other == path} | {"OPTIONS"}
+    offered = ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))
+    address = path.removeprefix("/api").format(id=1, invitation=1, name="x")
+
+    options, refused = await client.options(address), await client.put(address)
+
+    assert (options.status_code, options.headers["allow"]) == (204, offered)
+    assert (refused.status_code, refused.headers["allow"]) == (405, offered)
+
+
 async def test_an_invitation_is_found_only_in_its_own_project(world, as_user):
     invite = f"/tickets/projects/{world.other_project}/invitations/"
     theirs = (await as_user("stella").post(invite, json={"role": "user"})).json()["id"]

@@ -18,8 +18,8 @@ HIDDEN = {
     "invitation": {"token_hash"},
 }
 NOT_SHOWN = {
-    "ended_session", "idempotent_answer", "project_change", "project_counter", "throttle",
-    "unclaimed_file",
+    "ended_session", "idempotent_answer", "login_name", "project_change", "project_counter",
+    "throttle", "unclaimed_file",
 }  # fmt: skip
 
 TABLE_NAMES = sorted(SHOWN_AS)

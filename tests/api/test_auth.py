@@ -230,10 +230,24 @@ async def test_two_who_want_one_project_key_at_once_leave_one_account(client):
     assert await scalar(Sql("SELECT count(*) FROM project"), int) == 1
 
 
-async def test_a_closed_server_registers_nobody(client):
+async def test_a_username_and_an_email_that_are_one_go_to_one_of_two_at_once(client):
+    names = [("both@example.com", "nia@example.com"), ("nino", "Both@Example.com")]
+    twins = [{**NEWUSER, "username": name, "email": email} for name, email in names]
+    alone = [{k: v for k, v in twin.items() if "project" not in k} for twin in twins]
+
+    answers = await asyncio.gather(*(client.post(REGISTER, json=twin) for twin in alone))
+
+    assert sorted(answer.status_code for answer in answers) == [201, 400]
+    (refused,) = [answer.json() for answer in answers if answer.status_code == 400]
+    assert list(refused) in (["username"], ["email"])
+    assert await scalar(Sql("SELECT count(*) FROM account"), int) == 1
+
+
+@pytest.mark.parametrize("body", [b"{}", b"no JSON", json.dumps(NEWUSER).encode()])
+async def test_a_closed_server_registers_nobody_whatever_they_send(client, body):
     closed = client_of(make_app(REGISTRATION="closed"))
 
-    answer = await closed.post(REGISTER, json=NEWUSER)
+    answer = await closed.post(REGISTER, content=body, headers={"Content-Type": "application/json"})
 
     assert answer.status_code == 403
     assert answer.json() == {"detail": "Registration is closed."}

@@ -2,40 +2,14 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
-import asyncpg
 import pytest
 
+from tests.waiting import has_to_wait, somebody_else
 from tests.world import add_comment
-from ticketing_server.core.db import DB, Sql, scalar, scalars
+from ticketing_server.core.db import Sql, scalar, scalars
 
 COMMENTS = "/tickets/comments/"
-WAITING = """
-SELECT count(*) FROM pg_stat_activity
-WHERE datname = current_database() AND wait_event_type = 'Lock'
-"""
-
-
-@asynccontextmanager
-async def somebody_else() -> AsyncIterator[asyncpg.Connection]:
-    """A transaction beside the server's; it commits at the end of the block."""
-    connection = await asyncpg.connect(DB.config["dsn"])
-    try:
-        async with connection.transaction():
-            yield connection
-    finally:
-        await connection.close()
-
-
-async def has_to_wait(request):
-    """The request, under way and waiting for a lock."""
-    task = asyncio.create_task(request)
-    async with asyncio.timeout(5):
-        while not await scalar(Sql(WAITING), int):
-            await asyncio.sleep(0.01)
-    return task
 
 
 def statuses(answers):

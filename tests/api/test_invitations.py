@@ -150,6 +150,21 @@ async def test_a_higher_role_is_not_lowered(world, as_user, held, offered, kept)
     assert await role_of(world, "stella") == kept
 
 
+async def test_what_an_invitation_granted_is_left_when_the_company_takes_its_role_back(
+    world, as_user
+):
+    root, stella = as_user("root"), {"user_id": world.people["stella"]}
+    acme = f"/tickets/companies/{world.companies['Acme']}/"
+    await root.post(f"{acme}assign_admin/", json=stella)
+    token = (await invite(as_user, world, role="user"))["token"]
+
+    answer = await accept(as_user, "stella", token)
+    assert answer.json()["role"] == await role_of(world, "stella") == "admin"
+
+    await root.post(f"{acme}remove_admin/", json=stella)
+    assert await role_of(world, "stella") == "user"
+
+
 async def test_of_two_invitations_accepted_at_once_the_higher_role_stays(world, as_user):
     offers = ["user", "superadmin", "manager", "admin", "user"]
     tokens = [(await invite(as_user, world, role=role))["token"] for role in offers]

@@ -2,14 +2,16 @@
 
 import logging
 import re
+import threading
 
 import msgspec
 import pytest
+from litestar import Litestar
 
-from tests.conftest import make_settings
+from tests.conftest import client_of, make_settings
 from ticketing_server.accounts import structs as accounts
 from ticketing_server.app import create_litestar, describe
-from ticketing_server.openapi import examples
+from ticketing_server.openapi import documentation, examples
 from ticketing_server.projects import structs as projects
 from ticketing_server.tickets import structs as tickets
 
@@ -182,6 +184,20 @@ async def test_every_tag_in_use_says_what_it_is_about(document):
     used = {tag for operation in operations(document).values() for tag in operation["tags"]}
 
     assert used <= {tag["name"] for tag in document["tags"]}
+
+
+async def test_the_document_is_made_off_the_event_loop_and_once():
+    asked = []
+
+    def describe():
+        asked.append(threading.current_thread())
+        return {"openapi": "3.1.0"}
+
+    client = client_of(Litestar([documentation(describe)], openapi_config=None))
+    answers = [await client.get("/openapi.json") for _ in range(2)]
+
+    assert [answer.json() for answer in answers] == [{"openapi": "3.1.0"}] * 2
+    assert [thread is threading.main_thread() for thread in asked] == [False]
 
 
 async def test_describing_the_api_leaves_the_log_as_it_is(client):

@@ -3,8 +3,11 @@
 import asyncio
 from collections import Counter
 
-from tests.world import add_ticket
-from ticketing_server.core.db import Sql, execute, scalar, scalars
+import pytest
+
+from tests.waiting import has_to_wait, somebody_else
+from tests.world import add_tag, add_ticket
+from ticketing_server.core.db import Sql, scalar, scalars
 
 TICKETS = "/tickets/tickets/"
 
@@ -126,25 +129,6 @@ async def test_parallel_new_columns_of_one_name_are_one_column(world, as_user):
     assert len({column["order"] for column in board}) == 5
 
 
-async def test_two_superadmins_who_lower_each_other_leave_one(world, as_user):
-    await execute(Sql("UPDATE user_role SET role = 'superadmin' WHERE role = 'admin'"))
-    lowered = {"project_id": world.project, "role": "user"}
-    alice, adam = (
-        f"/tickets/users/{world.people[name]}/assign_role/" for name in ("alice", "adam")
-    )
-
-    answers = await at_once(
-        as_user("alice").post(adam, json=lowered), as_user("adam").post(alice, json=lowered)
-    )
-
-    # The slower one meets the last superadmin's protection, or is no superadmin any more.
-    assert sorted(statuses(answers)) in ([200, 403], [200, 409])
-    left = Sql(
-        "SELECT count(*) FROM user_role WHERE role = 'superadmin' AND project = {}", world.project
-    )
-    assert await scalar(left, int) == 1
-
-
 async def test_a_column_deleted_under_new_tickets_breaks_none(world, as_user):
     new = {"name": "Mouse", "column": world.columns["Review"]}
     column, move_to = f"/tickets/columns/{world.columns['Review']}/", world.columns["Done"]
@@ -177,6 +161,51 @@ async def test_a_column_deleted_under_moving_tickets_breaks_none(world, as_user)
 
     assert (statuses(answers), deleted.status_code) == ({200: 8}, 204)
     assert await scalar(Sql("SELECT count(*) FROM ticket WHERE name = 'Mouse'"), int) == 8
+
+
+@pytest.mark.parametrize("method", ["POST", "PATCH"])
+@pytest.mark.parametrize(("column", "category"), [("Review", "done"), ("Done", "todo")])
+async def test_a_ticket_that_arrives_while_its_column_changes_category_fits_it(
+    world, as_user, method, column, category
+):
+    """Resolved exactly when it lies in a column of category `done` (rulings 4.3)."""
+    id = world.columns[column]
+    path = TICKETS if method == "POST" else f"{TICKETS}{world.printer}/"
+
+    async with somebody_else() as other:
+        await other.execute("SELECT id FROM project WHERE id = $1 FOR UPDATE", world.project)
+        await other.execute("UPDATE board_column SET category = $1 WHERE id = $2", category, id)
+        waiting = await has_to_wait(
+            as_user("uma").request(method, path, json={"name": "Mouse", "column": id})
+        )
+    answer = await waiting
+
+    assert answer.is_success
+    assert bool(answer.json()["resolved_at"]) == (category == "done")
+
+
+@pytest.mark.parametrize(
+    ("table", "field"),
+    [("tag", "tag_ids"), ("company_project", "company"), ("account", "assignee_ids")],
+)
+async def test_what_vanishes_while_a_ticket_is_pointed_at_it_is_named(world, as_user, table, field):
+    acme, adam = world.companies["Acme"], world.people["adam"]
+    tag = await add_tag(world.project, "Nikora")
+    sent = {"tag_ids": [tag], "company": world.companies["Globex"], "assignee_ids": [adam]}[field]
+    gone = sent[0] if isinstance(sent, list) else sent
+    column = "company" if table == "company_project" else "id"
+
+    async with somebody_else() as other:
+        await other.execute(f"DELETE FROM {table} WHERE {column} = $1", gone)
+        waiting = await has_to_wait(
+            as_user("alice").patch(f"{TICKETS}{world.printer}/", json={field: sent})
+        )
+    answer = await waiting
+
+    assert answer.status_code == 400
+    assert answer.json() == {field: [f'Invalid pk "{gone}" - object does not exist.']}
+    found = (await as_user("alice").get(f"{TICKETS}{world.printer}/")).json()
+    assert (found["company"], found["tag_ids"], found["assignee_ids"]) == (acme, [], [])
 
 
 async def test_a_project_deleted_under_new_tickets_leaves_nothing(world, as_user):

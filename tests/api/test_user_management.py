@@ -1,10 +1,12 @@
 """Who sees whom, and who may change, disable or delete whose account (rulings 6.7, 6.8)."""
 
+from typing import Any
+
 import pytest
 
 from tests.conftest import client_of
-from tests.world import PASSWORD, add_role
-from ticketing_server.core.db import Sql, execute, scalar, scalars
+from tests.world import PASSWORD, add_comment, add_role
+from ticketing_server.core.db import Sql, execute, row, scalar, scalars
 
 NEW = {"username": "nia", "email": "nia@client.com", "password": "a good long password"}
 FRESH = "another good password"
@@ -241,6 +243,22 @@ async def test_a_deleted_persons_tickets_stay_without_their_name(world, as_user)
     history = (await as_user("alice").get(printer + "history/")).json()
     assert [item["user"] for item in history] == [None]
     assert "uma" not in await scalars(Sql("SELECT username FROM account"), str)
+
+
+async def test_a_deleted_account_changes_nothing_that_it_had_made(world, as_user):
+    await add_comment(world.project, world.printer, world.people["uma"], "It jams.")
+    made = Sql(
+        "SELECT t.version, t.updated_at AS at, c.version AS said, c.updated_at AS said_at"
+        " FROM ticket t JOIN comment c ON c.ticket = t.id WHERE t.id = {}",
+        world.printer,
+    )
+    before = await row(made, dict[str, Any])
+
+    await as_user("root").delete(f"/tickets/users/{world.people['uma']}/")
+
+    assert await row(made, dict[str, Any]) == before
+    printer = (await as_user("alice").get(f"/tickets/tickets/{world.printer}/")).json()
+    assert (printer["reporter"], printer["version"]) == (None, 1)
 
 
 async def test_a_change_with_a_stale_etag_is_refused(nia, as_user):

@@ -39,6 +39,9 @@ def test_an_order_by_anything_else_lists_the_valid_fields(asked):
         ("3", None, "LIMIT 20 OFFSET 40", True),
         ("2", "7", "LIMIT 7 OFFSET 7", True),
         (None, "1000", "LIMIT 100 OFFSET 0", True),
+        (None, "9" * 19, "LIMIT 100 OFFSET 0", True),
+        (None, "9" * 5000, "LIMIT 100 OFFSET 0", True),
+        (None, "0" * 5000 + "7", "LIMIT 7 OFFSET 0", True),
         (None, "-5", "LIMIT 20 OFFSET 0", True),
         ("02", "x", "LIMIT 20 OFFSET 20", True),
     ],
@@ -49,7 +52,9 @@ async def test_a_page_becomes_limits(page, size, limits, asked):
     assert (str(found.limits()), found.asked) == (limits, asked)
 
 
-@pytest.mark.parametrize("page", ["0", "-1", "x", "", "1.0", "+1", "1e3", "²", "9" * 19])
+@pytest.mark.parametrize(
+    "page", ["0", "-1", "x", "", "1.0", "+1", "1e3", "²", "9" * 19, "9" * 5000]
+)
 async def test_a_page_that_cannot_exist_is_none(page):
     with pytest.raises(InvalidPage):
         await provide_page(page, None)

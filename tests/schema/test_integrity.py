@@ -31,6 +31,7 @@ FOREIGN_KEYS = {
     ("invitation", "accepted_by"): ("account", SET_NULL),
     ("invitation", "created_by"): ("account", SET_NULL),
     ("invitation", "project"): ("project", CASCADE),
+    ("login_name", "account"): ("account", CASCADE),
     ("project", "created_by"): ("account", SET_NULL),
     ("project_counter", "project"): ("project", CASCADE),
     ("tag", "project"): ("project", CASCADE),
@@ -53,7 +54,7 @@ FOREIGN_KEYS = {
 # People and companies outlive projects; what the server remembers belongs to none.
 OUTSIDE_PROJECTS = {
     "account", "admin_session", "company", "company_member", "ended_session", "idempotent_answer",
-    "migration", "project", "throttle", "unclaimed_file",
+    "login_name", "migration", "project", "throttle", "unclaimed_file",
 }  # fmt: skip
 
 FIND_FOREIGN_KEYS = """

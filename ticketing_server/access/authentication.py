@@ -40,9 +40,7 @@ class Authentication(ASGIMiddleware):
         self._super_secret_key = super_secret_key
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        handler = scope["route_handler"]
-        is_preflight = scope.get("method") == "OPTIONS"
-        if not handler.opt.get(OPEN) and not is_preflight:
+        if not scope["route_handler"].opt.get(OPEN):
             scope["user"] = await self._actor(dict(scope["headers"]))
         await next_app(scope, receive, send)
 

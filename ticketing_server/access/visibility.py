@@ -9,6 +9,11 @@ from ticketing_server.access.matrix import Action
 from ticketing_server.core.db import Sql, joined
 
 EVERYTHING = Sql("TRUE")
+# The people of the actor's own companies, in the projects in which those companies are.
+COLLEAGUES = """
+SELECT {} FROM company_member m JOIN company_project cp ON cp.company = m.company
+WHERE m.company = ANY({}::bigint[]) AND cp.project = ANY({}::bigint[]) AND m.relation = 'user'
+"""
 
 
 def projects_visible_to(actor: Actor) -> Sql:
@@ -104,23 +109,41 @@ def people_known_to(actor: Actor) -> Sql:
     )
 
 
+def roles_visible_to(actor: Actor) -> Sql:
+    """`r`: who is in which project, and as what (rulings 6.7).
+
+    A user of a project knows its agents and their own colleagues there, not other clients' people.
+    """
+    if sees_everybody(actor):
+        return EVERYTHING
+    return Sql(
+        "(r.account = {} OR r.project = ANY({}::bigint[]) OR (r.project = ANY({}::bigint[])"
+        " AND (r.role IN ('superadmin', 'admin') OR (r.project, r.account) IN ({}))))",
+        actor.id,
+        actor.projects_where(Action.VIEW_MEMBERS),
+        _limited_to(actor),
+        Sql(COLLEAGUES, Sql("cp.project, m.account"), actor.companies, _limited_to(actor)),
+    )
+
+
 def sees_everybody(actor: Actor) -> bool:
     return actor.superuser or actor.staff
 
 
 def _people_met_by(actor: Actor) -> Sql:
-    limited = sorted(actor.roles.keys() - set(actor.projects_where(Action.VIEW_MEMBERS)))
+    limited = _limited_to(actor)
     agents = Sql(
         "a.id IN (SELECT r.account FROM user_role r WHERE r.project = ANY({}::bigint[])"
         " AND r.role IN ('superadmin', 'admin'))",
         limited,
     )
-    colleagues = Sql(
-        "a.id IN (SELECT m.account FROM company_member m WHERE m.company = ANY({}::bigint[])"
-        " AND m.relation = 'user')",
-        actor.companies,
-    )
-    return Sql("{} OR {}", agents, colleagues)
+    colleagues = Sql(COLLEAGUES, Sql("m.account"), actor.companies, limited)
+    return Sql("{} OR a.id IN ({})", agents, colleagues)
+
+
+def _limited_to(actor: Actor) -> list[int]:
+    """The projects of which the actor knows their own part only."""
+    return sorted(actor.roles.keys() - set(actor.projects_where(Action.VIEW_MEMBERS)))
 
 
 def _company_is_in(projects: list[int]) -> Sql:

@@ -25,16 +25,26 @@ INSERT INTO user_role AS r (project, account, role, granted, assigned_by)
 VALUES ({}, {}, {}, {}, {})
 ON CONFLICT (project, account) DO UPDATE SET role = excluded.role, granted = excluded.granted,
     assigned_by = excluded.assigned_by, assigned_at = now()
-WHERE {}
 RETURNING id, account AS "user", project, role, assigned_at, assigned_by, xmax = 0 AS created
 """
-ALWAYS = Sql("TRUE")
-UNLESS_IT_LOWERS = Sql(
-    "array_position({}::varchar[], r.role) <= array_position({}::varchar[], excluded.role)",
-    RANK,
-    RANK,
-)
-HELD = "SELECT role FROM user_role WHERE project = {} AND account = {}"
+# A higher role stays, whoever gave it; what the invitation grants is remembered beside it, so that
+# it is left when a company takes its own back (6.3).
+JOIN = """
+WITH ranks AS (SELECT {}::varchar[] AS of)
+INSERT INTO user_role AS r (project, account, role, granted, assigned_by)
+VALUES ({}, {}, {}, {}, {})
+ON CONFLICT (project, account) DO UPDATE SET
+    (role, granted, assigned_by, assigned_at) = (
+        SELECT CASE WHEN o.rank > n.rank THEN r.role ELSE excluded.role END,
+            CASE WHEN g.rank > n.rank THEN r.granted ELSE excluded.granted END,
+            CASE WHEN o.rank > n.rank THEN r.assigned_by ELSE excluded.assigned_by END,
+            CASE WHEN o.rank > n.rank THEN r.assigned_at ELSE now() END
+        FROM (SELECT array_position(ranks.of, r.role) AS rank FROM ranks) o,
+            (SELECT array_position(ranks.of, r.granted) AS rank FROM ranks) g,
+            (SELECT array_position(ranks.of, excluded.role) AS rank FROM ranks) n
+    )
+RETURNING role
+"""
 SPEND = """
 UPDATE invitation SET accepted_by = {}, accepted_at = now()
 WHERE token_hash = {} AND accepted_at IS NULL AND expires_at > now()
@@ -56,9 +66,11 @@ async def assign(actor: Actor, user: int, project: int, role: Role) -> Granted:
 
 async def grant(project: int, user: int, role: Role, by: int | None) -> Granted:
     """Raises Invalid for a person or project that is gone, Conflict for the last superadmin."""
-    granted = await _grant(project, user, role, by, ALWAYS)
+    wanted = Sql(GRANT, project, user, role.value, role.value, by)
+    granted = await row(wanted, dict[str, object])
     assert granted is not None
-    return granted
+    created = bool(granted.pop("created"))
+    return Granted(msgspec.convert(granted, UserRoleOut), created)
 
 
 async def remove(actor: Actor, user: int, project: int) -> None:
@@ -103,25 +115,12 @@ async def accept(actor: Actor, token: str) -> Accepted:
     if accepted is None:
         raise Invalid(token="This invitation is spent, expired, or not meant for you.")
     project, role = accepted.project, accepted.role
-    if await _grant(project, actor.id, role, accepted.created_by, UNLESS_IT_LOWERS):
-        return accepted
-    return msgspec.structs.replace(accepted, role=await scalar(Sql(HELD, project, actor.id), Role))
+    joined = Sql(JOIN, RANK, project, actor.id, role.value, role.value, accepted.created_by)
+    return msgspec.structs.replace(accepted, role=await scalar(joined, Role))
 
 
 async def revoke(invitation: int) -> None:
     await db.delete(Invitation, invitation)
-
-
-async def _grant(
-    project: int, user: int, role: Role, by: int | None, condition: Sql
-) -> Granted | None:
-    """None where the person holds a role already and the condition spares it."""
-    wanted = Sql(GRANT, project, user, role.value, role.value, by, condition)
-    granted = await row(wanted, dict[str, object])
-    if granted is None:
-        return None
-    created = bool(granted.pop("created"))
-    return Granted(msgspec.convert(granted, UserRoleOut), created)
 
 
 def _check_not_oneself(actor: Actor, user: int, project: int) -> None:

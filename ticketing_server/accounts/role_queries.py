@@ -3,12 +3,7 @@
 import msgspec
 
 from ticketing_server.access.actor import Actor
-from ticketing_server.access.visibility import (
-    in_visible_project,
-    people_known_to,
-    people_visible_to,
-    sees_everybody,
-)
+from ticketing_server.access.visibility import people_known_to, roles_visible_to
 from ticketing_server.accounts.role_structs import HeldRole, InvitationOut, Invited, MemberOut
 from ticketing_server.core.db import Sql, row, rows
 from ticketing_server.core.errors import NotFound
@@ -32,18 +27,13 @@ FROM invitation WHERE project = {} AND {} ORDER BY created_at, id
 
 
 async def list_roles(actor: Actor, user: int) -> list[HeldRole]:
-    """In the projects that the actor sees; all of them for staff and for oneself.
-
-    None of somebody whom the actor knows by name only (rulings 6.7).
-    """
-    everywhere = sees_everybody(actor) or actor.id == user
-    visible = Sql("TRUE") if everywhere else in_visible_project(actor, "r.project")
-    return await rows(Sql(ROLES, user, visible, people_known_to(actor)), HeldRole)
+    """None of somebody whom the actor knows by name only (rulings 6.7)."""
+    return await rows(Sql(ROLES, user, roles_visible_to(actor), people_known_to(actor)), HeldRole)
 
 
 async def list_members(actor: Actor, project: int) -> list[MemberOut]:
     return await rows(
-        Sql(MEMBERS, people_known_to(actor), project, people_visible_to(actor)), MemberOut
+        Sql(MEMBERS, people_known_to(actor), project, roles_visible_to(actor)), MemberOut
     )
 
 

@@ -4,9 +4,11 @@ import msgspec
 
 from ticketing_server.access.actor import Actor
 from ticketing_server.access.visibility import (
-    in_visible_project,
+    EVERYTHING,
+    companies_visible_to,
     people_known_to,
     people_visible_to,
+    roles_visible_to,
     sees_everybody,
 )
 from ticketing_server.accounts.structs import UserOut
@@ -92,12 +94,10 @@ async def find_managed(actor: Actor, user: int) -> Managed | None:
 
 
 def _users(actor: Actor, wanted: Sql, cut: Sql) -> Sql:
-    everywhere = sees_everybody(actor)
-    projects = Sql("TRUE") if everywhere else in_visible_project(actor, "r.project")
-    companies = Sql("TRUE") if everywhere else _visible_companies(actor)
+    companies = EVERYTHING if sees_everybody(actor) else companies_visible_to(actor)
     return Sql(
         USER,
-        ties(projects, companies),
+        ties(roles_visible_to(actor), companies),
         people_known_to(actor),
         people_visible_to(actor),
         wanted,
@@ -110,10 +110,3 @@ def _matching(search: str) -> Sql:
         return Sql("TRUE")
     plain = search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return Sql(MATCHES, *[f"%{plain}%"] * 4)
-
-
-def _visible_companies(actor: Actor) -> Sql:
-    return Sql(
-        "c.id IN (SELECT cp.company FROM company_project cp WHERE {})",
-        in_visible_project(actor, "cp.project"),
-    )

@@ -24,6 +24,7 @@ from ticketing_server.core.errors import (
     Unauthenticated,
     Unavailable,
 )
+from ticketing_server.core.methods import allow
 from ticketing_server.core.structs import In
 
 logger = logging.getLogger(__name__)
@@ -115,12 +116,10 @@ def on_http(request: AnyRequest, error: HTTPException) -> Response[Any]:
 
 
 def _not_allowed(request: AnyRequest, error: HTTPException) -> Response[Any]:
-    """`Allow` names HEAD too, which is answered wherever GET is (rulings 1.1)."""
     given = {name.lower(): value for name, value in (error.headers or {}).items()}
-    methods = given.get("allow", "").split(", ")
-    allow = sorted({*methods, "HEAD"} if "GET" in methods else methods)
     body = {"detail": f'Method "{request.method}" not allowed.'}
-    return Response(body, status_code=405, headers={"Allow": ", ".join(allow)})
+    headers = {"Allow": allow(given.get("allow", "").split(", "))}
+    return Response(body, status_code=405, headers=headers)
 
 
 def on_away(request: AnyRequest, error: Exception) -> Response[Any]:

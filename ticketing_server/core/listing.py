@@ -21,6 +21,8 @@ AnyRequest = Request[Any, Any, Any]
 
 DEFAULT_SIZE, BIGGEST_SIZE = 20, 100
 LONGEST_SEARCH = 500
+# More digits than any page has; Python reads no number of thousands of them.
+LONGEST_NUMBER = 20
 
 PageNumber = Annotated[
     str | None,
@@ -161,8 +163,10 @@ def ordering(text: str | None, columns: dict[str, str], default: str, tie: str) 
 
 
 def _number(text: str) -> int | None:
-    readable = text.isascii() and text.isdecimal() and len(text) <= 18
-    return (int(text) or None) if readable else None
+    """None for 0 and for what is no number; one too long to matter is merely very big."""
+    is_number = text.isascii() and text.isdecimal()
+    digits = text.lstrip("0") if is_number else ""
+    return int(digits[:LONGEST_NUMBER]) if digits else None
 
 
 def _describe(request: AnyRequest, answer: ASGIResponse, length: int) -> None:

@@ -1,5 +1,6 @@
 """Doors to the document and to the page that shows it; open to everybody."""
 
+import asyncio
 import functools
 from collections.abc import Callable
 from importlib.resources import files
@@ -44,7 +45,10 @@ FOR_A_DAY = {"Cache-Control": "public, max-age=86400"}
 
 
 def documentation(describe: Callable[[], Described]) -> Router:
-    """`describe` makes the document; it is asked once, when somebody first wants it."""
+    """`describe` makes the document; it is asked once, when somebody first wants it.
+
+    That takes a while, so it does not happen on the event loop.
+    """
 
     @functools.cache
     def document() -> bytes:
@@ -52,7 +56,7 @@ def documentation(describe: Callable[[], Described]) -> Router:
 
     @get("/openapi.json", include_in_schema=False, opt={OPEN: True})
     async def openapi_json() -> Response[bytes]:
-        return Response(document(), media_type="application/json")
+        return Response(await asyncio.to_thread(document), media_type="application/json")
 
     @get("/docs/", include_in_schema=False, opt={OPEN: True})
     async def page() -> Response[str]:

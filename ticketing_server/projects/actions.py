@@ -35,6 +35,12 @@ FROM unnest({}::text[], {}::text[], {}::text[], {}::text[])
 CHOSEN = "SELECT widgets FROM project WHERE id = {}"
 # Who writes a ticket holds its project first: against `lock`, all wait in one order.
 HELD = "SELECT id FROM project WHERE id = {} FOR KEY SHARE"
+# A ticket's new column, kept as it is now until the ticket lies in it: its category decides whether
+# the ticket is resolved. Without a row the column is gone.
+PLACED = """
+SELECT held.id AS project, c.id, c.category FROM ({}) AS held
+JOIN board_column c ON c.project = held.id WHERE c.id = {} FOR SHARE OF c
+"""
 COMPANIES_ONLY_IN = """
 SELECT company FROM company_project GROUP BY company HAVING array_agg(project) = ARRAY[{}::bigint]
 """

@@ -53,7 +53,7 @@ async def update(column: BoardColumnRow, patch: ColumnPatch, if_match: IfMatch) 
     order = changes.pop("order", None)
     if changes:
         await db.update(BoardColumn, column.id, changes)
-    if changes.get("category", column.category) != column.category:
+    if "category" in changes:
         await _resettle(column, changes["category"])
     if order is not None:
         await _arrange(await _places(column.project), {column.id: order})
@@ -125,12 +125,14 @@ VALUES ({}, {}, {}, {}, {}, {}) RETURNING id
 """
 HOLDS_TICKETS = 'SELECT EXISTS (SELECT FROM ticket WHERE project = {} AND "column" = {})'
 MOVE_ALL = """
-UPDATE ticket SET "column" = {}, resolved_at = CASE WHEN {} THEN coalesce(resolved_at, now()) END
-WHERE project = {} AND "column" = {} RETURNING project, id
+UPDATE ticket t SET "column" = c.id,
+    resolved_at = CASE c.category WHEN 'done' THEN coalesce(t.resolved_at, now()) END
+FROM board_column c
+WHERE c.id = {} AND t.project = {} AND t."column" = {} RETURNING t.project, t.id
 """
 RESETTLE = """
-UPDATE ticket SET resolved_at = CASE WHEN {} THEN coalesce(resolved_at, now()) END
-WHERE project = {} AND "column" = {}
+UPDATE ticket SET resolved_at = CASE WHEN resolved_at IS NULL THEN now() END
+WHERE project = {} AND "column" = {} AND (resolved_at IS NULL) = {}
 """
 ARRANGE = """
 UPDATE board_column c SET "order" = w.place
@@ -173,11 +175,10 @@ async def _check_version(column: BoardColumnRow, if_match: IfMatch) -> None:
 
 
 async def _move_all(actor: Actor, column: BoardColumnRow, to: BoardColumnRow) -> None:
-    is_done = to.category == "done"
-    moved = Sql(MOVE_ALL, to.id, is_done, column.project, column.id)
+    moved = Sql(MOVE_ALL, to.id, column.project, column.id)
     await execute(recorded(moved, actor.id, [Change("column", column.name, to.name)]))
 
 
 async def _resettle(column: BoardColumnRow, category: Category) -> None:
     """A column that becomes `done`, or stops to be, resolves or reopens what lies in it."""
-    await execute(Sql(RESETTLE, category == "done", column.project, column.id))
+    await execute(Sql(RESETTLE, column.project, column.id, category == "done"))

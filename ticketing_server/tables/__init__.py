@@ -8,7 +8,7 @@ project into a composite key, so that a row cannot point into another project
 from piccolo.table import Table
 
 from .companies import Company, CompanyMember, CompanyProject
-from .people import Account, AdminSession, EndedSession
+from .people import Account, AdminSession, EndedSession, LoginName
 from .projects import BoardColumn, Invitation, Project, ProjectCounter, UserRole
 from .records import Event, IdempotentAnswer, ProjectChange, Throttle, UnclaimedFile
 from .tags import Contact, Tag, TagContact
@@ -16,6 +16,7 @@ from .tickets import Attachment, Comment, Ticket, TicketAssignee, TicketFollower
 
 TABLES: list[type[Table]] = [
     Account,
+    LoginName,
     EndedSession,
     AdminSession,
     Project,
@@ -57,6 +58,7 @@ __all__ = [
     "Event",
     "IdempotentAnswer",
     "Invitation",
+    "LoginName",
     "Project",
     "ProjectChange",
     "ProjectCounter",

@@ -7,6 +7,7 @@ from piccolo.columns import (
     ForeignKey,
     Integer,
     Secret,
+    Text,
     Timestamptz,
     Varchar,
 )
@@ -41,6 +42,17 @@ class Account(Table, tablename="account", db=DB):
     version = Integer(default=1)
     date_joined = Timestamptz(default=TimestamptzNow())
     last_login = Timestamptz(null=True, default=None)
+
+
+class LoginName(Table, tablename="login_name", db=DB):
+    """What somebody signs in with, in lower case: a username or an email, and nobody else's.
+
+    Triggers on `account` keep it (rulings 2.1, 2.5).
+    """
+
+    id = BigSerial(primary_key=True)
+    name = Text(unique=True)
+    account = ForeignKey(Account, null=False, on_delete=OnDelete.cascade)
 
 
 class EndedSession(Table, tablename="ended_session", db=DB):

@@ -7,19 +7,19 @@ from ticketing_server.core.db import Sql, atomic, execute, scalar, scalar_or_non
 from ticketing_server.core.entity import IfMatch
 from ticketing_server.core.errors import Invalid, NotFound, missing
 from ticketing_server.events.actions import record
-from ticketing_server.projects.actions import HELD
+from ticketing_server.projects.actions import HELD, PLACED
 from ticketing_server.projects.structs import BoardColumnRow
 from ticketing_server.tickets.checks import Resolved, Wanted, resolve
 from ticketing_server.tickets.ownership import action_to_delete
 from ticketing_server.tickets.structs import TicketNew, TicketRow
 
 CREATE = """
-WITH held AS ({}), created AS (
+WITH placed AS MATERIALIZED ({}), created AS (
     INSERT INTO ticket (project, "column", name, description, type, priority_id, urgency,
         importance, company, reporter, due_date, start_date, resolved_at)
-    SELECT held.id, {}::bigint, {}, {}, {}, {}::smallint, {}, {}, {}::bigint, {}::bigint,
-        {}::date, {}::date, {}::timestamptz
-    FROM held
+    SELECT placed.project, placed.id, {}, {}, {}, {}::smallint, {}, {}, {}::bigint, {}::bigint,
+        {}::date, {}::date, CASE placed.category WHEN 'done' THEN {}::timestamptz END
+    FROM placed
     RETURNING project, id
 ), assigned AS (
     INSERT INTO ticket_assignee (project, ticket, account)
@@ -89,8 +89,7 @@ async def toggle_follow(actor: Actor, ticket: TicketRow) -> bool:
 def _creation(actor: Actor, column: BoardColumnRow, data: TicketNew, resolved: Resolved) -> Sql:
     return Sql(
         CREATE,
-        Sql(HELD, column.project),
-        column.id,
+        Sql(PLACED, Sql(HELD, column.project), column.id),
         data.name,
         data.description,
         data.type,
@@ -101,7 +100,7 @@ def _creation(actor: Actor, column: BoardColumnRow, data: TicketNew, resolved: R
         actor.id,
         data.due_date,
         data.start_date,
-        now() if column.category == "done" else None,
+        now(),
         resolved.assignee_ids,
         resolved.tag_ids,
         actor.id,

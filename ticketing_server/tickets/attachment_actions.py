@@ -7,7 +7,8 @@ from ticketing_server.core.entity import IfMatch
 from ticketing_server.core.errors import Conflict, NotFound
 from ticketing_server.core.files import Storage
 from ticketing_server.core.unclaimed import remove_if_unclaimed
-from ticketing_server.tickets.attachment_structs import AttachmentNew, AttachmentRow, TicketPlace
+from ticketing_server.tickets.attachment_structs import AttachmentNew, AttachmentRow
+from ticketing_server.tickets.structs import TicketPlace
 
 # The file is whole and in its place by now, but on the list of files to remove: taking it off the
 # list and storing the row are one statement, so neither is ever without the other.

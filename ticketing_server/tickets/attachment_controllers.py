@@ -17,17 +17,13 @@ from ticketing_server.core.signatures import MediaLinks
 from ticketing_server.core.uploads import uploaded_path
 from ticketing_server.tickets import attachment_actions as actions
 from ticketing_server.tickets import attachment_queries as queries
-from ticketing_server.tickets.attachment_lookups import (
-    attachment_in_path,
-    provide_ticket,
-    ticket_in_form,
-)
 from ticketing_server.tickets.attachment_structs import (
     AttachmentNew,
     AttachmentOut,
     AttachmentRow,
-    TicketPlace,
 )
+from ticketing_server.tickets.lookups import attachment_in_path, provide_ticket, ticket_in_body
+from ticketing_server.tickets.structs import TicketPlace
 
 DELETE = (Action.DELETE_OWN_ATTACHMENT, Action.DELETE_OTHERS_ATTACHMENTS)
 FOLDER = "attachments"
@@ -57,7 +53,7 @@ class Attachments(Controller):
 
     @post(
         "/",
-        guards=[requires(Action.ATTACH_FILES, on=ticket_in_form)],
+        guards=[requires(Action.ATTACH_FILES, on=ticket_in_body)],
         response_class=Entity,
         opt={"upload": FOLDER},
     )

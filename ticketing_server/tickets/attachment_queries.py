@@ -13,7 +13,6 @@ from ticketing_server.core.text import CONTROL
 from ticketing_server.tickets.attachment_structs import (
     AttachmentOut,
     AttachmentRow,
-    TicketPlace,
     Uploader,
 )
 
@@ -86,12 +85,6 @@ async def find_file(actor: Actor | None, path: str, filename: str) -> Attachment
         raise NotFound
     visible = EVERYTHING if actor is None else tickets_visible_to(actor)
     return await _row(Sql("x.path = {} AND x.filename = {}", path, filename), visible)
-
-
-async def find_ticket(actor: Actor, ticket: int) -> TicketPlace | None:
-    """None also where the actor does not see it."""
-    wanted = "SELECT t.id, t.project FROM ticket t WHERE t.id = {} AND {}"
-    return await row(Sql(wanted, ticket, tickets_visible_to(actor)), TicketPlace)
 
 
 async def _row(wanted: Sql, visible: Sql) -> AttachmentRow:

@@ -59,10 +59,3 @@ class AttachmentRow(msgspec.Struct, frozen=True, kw_only=True):
     content_type: str
     size: int
     version: int = 1
-
-
-class TicketPlace(msgspec.Struct, frozen=True):
-    """Where an attachment is to hang."""
-
-    id: int
-    project: int

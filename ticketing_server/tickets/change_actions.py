@@ -9,7 +9,7 @@ from ticketing_server.core.db import Sql, atomic, execute, joined
 from ticketing_server.core.entity import IfMatch
 from ticketing_server.core.errors import Conflict, Invalid, missing
 from ticketing_server.events.actions import Change, recorded
-from ticketing_server.projects.actions import HELD
+from ticketing_server.projects.actions import HELD, PLACED
 from ticketing_server.tickets import queries
 from ticketing_server.tickets.checks import Resolved, Wanted, resolve
 from ticketing_server.tickets.ownership import action_to_change
@@ -18,6 +18,12 @@ from ticketing_server.tickets.structs import TicketPatch, TicketRow, dates_in_or
 CHANGE = """
 UPDATE ticket t SET {} FROM ({}) AS held
 WHERE t.project = held.id AND t.id = {} AND t.version = {} RETURNING t.project, t.id
+"""
+MOVE = """
+UPDATE ticket t SET {}, "column" = placed.id,
+    resolved_at = CASE placed.category WHEN 'done' THEN coalesce(t.resolved_at, {}) END
+FROM ({}) AS placed
+WHERE t.project = placed.project AND t.id = {} AND t.version = {} RETURNING t.project, t.id
 """
 LOCK = """
 SELECT t.id FROM ({}) AS held JOIN ticket t ON t.project = held.id
@@ -62,7 +68,7 @@ async def _apply(actor: Actor, ticket: TicketRow, patch: TicketPatch, if_match: 
     changes = _history(ticket, sent, resolved)
     if not changes:
         return True
-    changed = _changed(ticket, _new_values(ticket, sent, resolved))
+    changed = _changed(ticket, _new_values(sent, resolved), sent.get("column"))
     if not await execute(recorded(changed, actor.id, changes)):
         return False
     await _replace_sets(ticket, sent, resolved)
@@ -87,28 +93,23 @@ def _misfits(ticket: TicketRow, sent: Mapping[str, Any]) -> dict[str, str]:
     return wrong | dates_in_order(start, sent.get("due_date", ticket.due_date))
 
 
-def _new_values(ticket: TicketRow, sent: Mapping[str, Any], resolved: Resolved) -> dict[str, Any]:
-    """The columns to write."""
+def _new_values(sent: Mapping[str, Any], resolved: Resolved) -> dict[str, Any]:
+    """The columns to write, but for the board's own."""
     values = {field: value for field, value in sent.items() if field in PLAIN}
     if "company" in sent:
         values["company"] = resolved.company
-    if "column" in sent:
-        values["column"] = sent["column"]
-        is_done = ticket.board[sent["column"]].category == "done"
-        values["resolved_at"] = (ticket.resolved_at or now()) if is_done else None
     return values
 
 
-def _changed(ticket: TicketRow, values: Mapping[str, Any]) -> Sql:
+def _changed(ticket: TicketRow, values: Mapping[str, Any], column: int | None) -> Sql:
     """The change itself; a ticket of which only people or tags change is touched all the same."""
     assignments = [Sql(f'"{name}" = {{}}', value) for name, value in values.items()]
-    return Sql(
-        CHANGE,
-        joined(", ", [*assignments, Sql("updated_at = clock_timestamp()")]),
-        Sql(HELD, ticket.project),
-        ticket.id,
-        ticket.version,
-    )
+    assigned = joined(", ", [*assignments, Sql("updated_at = clock_timestamp()")])
+    held = Sql(HELD, ticket.project)
+    if column is None:
+        return Sql(CHANGE, assigned, held, ticket.id, ticket.version)
+    placed = Sql(PLACED, held, column)
+    return Sql(MOVE, assigned, now(), placed, ticket.id, ticket.version)
 
 
 def _history(ticket: TicketRow, sent: Mapping[str, Any], resolved: Resolved) -> list[Change]:

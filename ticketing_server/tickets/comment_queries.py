@@ -7,7 +7,7 @@ from ticketing_server.access.visibility import people_known_to, tickets_visible_
 from ticketing_server.core.db import Sql, row, rows
 from ticketing_server.core.errors import Invalid, NotFound, missing
 from ticketing_server.core.listing import Page
-from ticketing_server.tickets.comment_structs import CommentOut, CommentRow, Thread
+from ticketing_server.tickets.comment_structs import CommentOut, CommentRow
 
 DRESSED = """
 SELECT m.id, m.ticket, m.content, m.created_at, m.updated_at, m.version,
@@ -64,13 +64,6 @@ async def get_row(actor: Actor, comment: int) -> CommentRow:
     if found is None:
         raise NotFound
     return found
-
-
-async def find_thread(actor: Actor, ticket: int) -> Thread | None:
-    """None also where the actor does not see the ticket."""
-    visible = tickets_visible_to(actor)
-    wanted = Sql("SELECT t.id, t.project FROM ticket t WHERE t.id = {} AND {}", ticket, visible)
-    return await row(wanted, Thread)
 
 
 def _dressed(actor: Actor) -> Sql:

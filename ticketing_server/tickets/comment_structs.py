@@ -52,10 +52,3 @@ class CommentRow(msgspec.Struct, frozen=True):
     project: int
     ticket: int
     author: int | None
-
-
-class Thread(msgspec.Struct, frozen=True):
-    """A ticket as the place of its comments."""
-
-    id: int
-    project: int

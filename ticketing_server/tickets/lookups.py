@@ -1,4 +1,4 @@
-"""How a guard finds the ticket or comment that a request is about, or the place of one to be."""
+"""How a guard finds the ticket that a request is about, or what hangs on it, or is to."""
 
 from typing import Annotated
 
@@ -11,9 +11,10 @@ from ticketing_server.core.errors import Invalid, missing
 from ticketing_server.core.structs import BIGGEST, Id, In
 from ticketing_server.projects.queries import find_column
 from ticketing_server.projects.structs import BoardColumnRow
-from ticketing_server.tickets import comment_queries, queries
-from ticketing_server.tickets.comment_structs import CommentRow, Thread
-from ticketing_server.tickets.structs import TicketRow
+from ticketing_server.tickets import attachment_queries, comment_queries, queries
+from ticketing_server.tickets.attachment_structs import AttachmentRow
+from ticketing_server.tickets.comment_structs import CommentRow
+from ticketing_server.tickets.structs import TicketPlace, TicketRow
 
 # Litestar drops the limits of `Id` without a word, and the database refuses 2^63.
 TicketParameter = Annotated[
@@ -50,19 +51,24 @@ async def comment_in_path(connection: Connection, actor: Actor) -> CommentRow:
     return await comment_queries.get_row(actor, id_in_path(connection))
 
 
-async def ticket_in_body(connection: Connection, actor: Actor) -> Thread | None:
-    """The ticket that is commented on. Raises Invalid."""
+async def attachment_in_path(connection: Connection, actor: Actor) -> AttachmentRow:
+    """The attachment of `/attachments/{id}/`. Raises NotFound."""
+    return await attachment_queries.get_row(actor, id_in_path(connection))
+
+
+async def ticket_in_body(connection: Connection, actor: Actor) -> TicketPlace | None:
+    """The ticket on which something is to hang, by a body or a form. Raises Invalid."""
     body = await peek(connection, NamesTicket)
     if body is None:
         return None
-    thread = await comment_queries.find_thread(actor, body.ticket)
-    if thread is None:
+    place = await queries.find_place(actor, body.ticket)
+    if place is None:
         raise await refusal(connection, ticket=missing(body.ticket))
-    return thread
+    return place
 
 
 async def provide_ticket(ticket: TicketParameter = None) -> int:
-    """The ticket whose comments are asked for. Raises Invalid without one (rulings 5.3)."""
+    """The ticket whose comments or attachments are asked for (rulings 5.3). Raises Invalid."""
     if ticket is None:
         raise Invalid(ticket=REQUIRED)
     return ticket

@@ -10,7 +10,13 @@ from ticketing_server.core.db import Sql, joined, literal, row, rows
 from ticketing_server.core.errors import NotFound
 from ticketing_server.core.listing import Page, count_all, ordering
 from ticketing_server.tickets.filters import DEFAULT_ORDERING, ORDERINGS, Filters
-from ticketing_server.tickets.structs import BoardColumnBrief, HistoryItem, TicketOut, TicketRow
+from ticketing_server.tickets.structs import (
+    BoardColumnBrief,
+    HistoryItem,
+    TicketOut,
+    TicketPlace,
+    TicketRow,
+)
 
 # One statement: the page is cut first, and only its rows are dressed.
 DRESSED = """
@@ -41,7 +47,7 @@ SELECT t.id, t.project, t.number, t.name, t.description, t.type, t.priority_id, 
         AS assignee_ids,
     ARRAY(SELECT g.name FROM ticket_tag x JOIN tag g ON g.id = x.tag WHERE x.ticket = t.id
         ORDER BY x.id) AS tag_names,
-    (SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'category', c.category))
+    (SELECT json_agg(json_build_object('id', c.id, 'name', c.name))
         FROM board_column c WHERE c.project = t.project)::text AS board
 FROM ticket t JOIN project p ON p.id = t.project WHERE t.id = {} AND {}
 """
@@ -115,6 +121,12 @@ async def get_row(actor: Actor, ticket: int) -> TicketRow:
         raise NotFound
     board = msgspec.json.decode(str(found["board"]), type=list[BoardColumnBrief])
     return msgspec.convert({**found, "board": {column.id: column for column in board}}, TicketRow)
+
+
+async def find_place(actor: Actor, ticket: int) -> TicketPlace | None:
+    """None also where the actor does not see it."""
+    wanted = "SELECT t.id, t.project FROM ticket t WHERE t.id = {} AND {}"
+    return await row(Sql(wanted, ticket, tickets_visible_to(actor)), TicketPlace)
 
 
 async def list_history(ticket: int, page: Page) -> tuple[list[HistoryItem], int]:

@@ -8,7 +8,6 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from ticketing_server.core.structs import Id, In, LongText, Name, Out, Patch
-from ticketing_server.projects.structs import Category
 
 TicketName = Annotated[
     str, Meta(min_length=1, max_length=500, examples=["Fix homepage loading issue"])
@@ -129,7 +128,6 @@ class HistoryItem(Out):
 class BoardColumnBrief(msgspec.Struct, frozen=True):
     id: int
     name: str
-    category: Category
 
 
 class TicketRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -160,3 +158,10 @@ class TicketRow(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def key(self) -> str:
         return f"{self.project_key}-{self.number}"
+
+
+class TicketPlace(msgspec.Struct, frozen=True):
+    """A ticket as the place of a comment or an attachment."""
+
+    id: int
+    project: int
