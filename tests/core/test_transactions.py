@@ -232,7 +232,11 @@ async def test_a_session_is_clean_for_the_next_one_without_being_reset(
 
 
 async def _session() -> dict[str, object]:
-    settings = Sql("SELECT name, setting || coalesce(unit, '') AS value FROM pg_settings")
+    # PL/pgSQL's own settings are there once a trigger has run in the session.
+    settings = Sql(
+        "SELECT name, setting || coalesce(unit, '') AS value FROM pg_settings"
+        " WHERE name NOT LIKE 'plpgsql.%'"
+    )
     kept = {row["name"]: row["value"] for row in await rows(settings, dict[str, str | None])}
     locks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
     timeout = await scalar(Sql("SHOW statement_timeout"), str)

@@ -211,7 +211,7 @@ def set_later(manifest):
 
 
 def set_plugin(manifest):
-    manifest["migrations"]["sla_watch"] = ["2026-11-25T00:00:00:000000"]
+    manifest["migrations"]["unheard_of"] = ["2026-11-25T00:00:00:000000"]
 
 
 def set_format(manifest):
@@ -226,7 +226,7 @@ def drop_table(manifest):
     ("change", "wanted"),
     [
         (set_later, "made by version 7.0"),
-        (set_plugin, "the tables of sla_watch: install that plugin first"),
+        (set_plugin, "the tables of unheard_of: install that plugin first"),
         (set_format, "not a backup that this version can read"),
         (drop_table, "is damaged"),
     ],
