@@ -64,7 +64,7 @@ CREATE TRIGGER {table}_deleted_in_project AFTER DELETE ON {table}
 # Dashboards look at open tickets, few of many, and at the last change of a company's.
 INDEXES = """
 CREATE INDEX ticket_open ON ticket (project, company)
-    INCLUDE (id, number, priority_id, urgency, due_date) WHERE resolved_at IS NULL;
+    INCLUDE (id, number, priority_id, urgency, due_date, resolved_at) WHERE resolved_at IS NULL;
 CREATE INDEX ticket_resolved ON ticket (project, resolved_at) WHERE resolved_at IS NOT NULL;
 CREATE INDEX ticket_company_changed ON ticket (company, project, updated_at);
 DROP INDEX ticket_company;

@@ -12,6 +12,7 @@ from ticketing_server.core.errors import NotFound
 
 STATS = f"""
 SELECT s.*,
+    (SELECT max(t.updated_at) FROM ticket t WHERE {{}}) AS last_activity,
     (SELECT count(*) FROM company_member m WHERE m.company = c.id AND m.relation = 'user')
         AS user_count,
     (SELECT count(*) FROM company_member m WHERE m.company = c.id AND m.relation = 'admin')
@@ -19,7 +20,6 @@ SELECT s.*,
 FROM company c CROSS JOIN LATERAL (
     SELECT count(*) AS total_tickets,
         count(*) FILTER (WHERE t.resolved_at >= {{}}) AS resolved_this_month,
-        max(t.updated_at) AS last_activity,
         {COUNTED}
     FROM ({CLASSED}) t
 ) s
@@ -58,4 +58,4 @@ def _stats(actor: Actor, company: int, project: int | None) -> Sql:
     wanted = Sql("t.company = c.id AND {}", tickets_visible_to(actor))
     if project is not None:
         wanted = Sql("{} AND t.project = {}", wanted, project)
-    return Sql(STATS, month, today(), wanted, company, companies_visible_to(actor))
+    return Sql(STATS, wanted, month, today(), wanted, company, companies_visible_to(actor))

@@ -6,4 +6,5 @@ IS_OPEN = "t.resolved_at IS NULL"
 IS_OVERDUE = f"(t.due_date IS NOT NULL AND t.due_date < {{}} AND {IS_OPEN})"
 IS_CRITICAL = f"({IS_OPEN} AND (t.priority_id = 5 OR t.urgency = 'critical'))"
 IS_URGENT = f"({IS_OPEN} AND (t.priority_id >= 4 OR t.urgency IN ('high', 'critical')))"
-IS_UNASSIGNED = "NOT EXISTS (SELECT FROM ticket_assignee x WHERE x.ticket = t.id)"
+# Asked of few tickets, by index: instead of NOT EXISTS the planner would read all assignees first.
+IS_UNASSIGNED = "((SELECT x.id FROM ticket_assignee x WHERE x.ticket = t.id LIMIT 1) IS NULL)"
