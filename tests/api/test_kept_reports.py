@@ -180,3 +180,37 @@ async def test_signing_in_changes_no_report(world, report, client, statements):
         await report("workload")
 
     assert len(sent) == 2
+
+
+async def test_of_many_who_ask_at_once_after_a_change_few_read(world, as_user, report, statements):
+    await report("company-health")
+    await as_user("alice").patch(f"/tickets/tickets/{world.printer}/", json={"priority_id": 5})
+
+    with statements() as sent:
+        answers = await asyncio.gather(*[report("company-health") for _ in range(8)])
+
+    assert {answer["companies"][0]["health_status"] for answer in answers} == {"critical"}
+    who_asks_and_whether_it_changed = 2
+    assert len(sent) <= 8 * who_asks_and_whether_it_changed + 2
+
+
+async def test_who_asks_while_a_report_is_read_waits_no_longer_than_a_widget_may_take(
+    world, as_user, monkeypatch
+):
+    monkeypatch.setattr("ticketing_server.dashboard.reading.SECONDS", 0.3)
+    health = f"/tickets/dashboard/company-health/?project={world.project}"
+    async with DB.transaction():
+        await execute(Sql("LOCK TABLE company IN ACCESS EXCLUSIVE MODE"))
+        answers = await asyncio.gather(
+            *[
+                asyncio.create_task(_asked(as_user("mona"), health), context=contextvars.Context())
+                for _ in range(4)
+            ]
+        )
+
+    assert [answer.status_code for answer in answers] == [503] * 4
+    assert (await as_user("mona").get(health)).status_code == 200
+
+
+async def _asked(client, address):
+    return await client.get(address)

@@ -10,10 +10,10 @@ from litestar.handlers import HTTPRouteHandler
 from ticketing_server.access.actor import Actor
 from ticketing_server.access.guards import AnyRequest, requires, signed_in
 from ticketing_server.core.listing import IdParameter, ListResponse, Page, cut
-from ticketing_server.dashboard import queries, reading
+from ticketing_server.dashboard import keeping, queries, reading
+from ticketing_server.dashboard.keeping import Asked
 from ticketing_server.dashboard.loading import Offered
 from ticketing_server.dashboard.lookups import (
-    Asked,
     project_of,
     provide_asked,
     provide_scope,
@@ -83,10 +83,9 @@ def _object_of(offered: Offered, memory: Memory) -> Callable[..., Awaitable[Any]
     ) -> Any:
         if asked.answer:
             return asked.answer
-        answer = await reading.read(offered, asking, parameters)
         if offered.widget.is_kept:
-            memory.keep(offered.widget.slug, asked.project, asked.snapshot, answer)
-        return answer
+            return await keeping.read(offered, asked, asking, memory)
+        return await reading.read(offered, asking, parameters)
 
     return read
 

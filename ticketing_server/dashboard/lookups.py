@@ -1,6 +1,7 @@
 """How a guard finds the project whose dashboard is asked for, and a widget what it is asked."""
 
 import inspect
+import time
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
@@ -12,6 +13,7 @@ from ticketing_server.access.guards import AnyRequest, Connection, Lookup
 from ticketing_server.core.body import converted
 from ticketing_server.core.errors import NotFound
 from ticketing_server.core.structs import BIGGEST, Id, In
+from ticketing_server.dashboard.keeping import Asked
 from ticketing_server.dashboard.memory import Memory
 from ticketing_server.dashboard.queries import get_enabled
 from ticketing_server.dashboard.widget import Parameters, Scope, Widget
@@ -27,14 +29,6 @@ class NamesProject(In):
     project: Id
 
 
-class Asked(msgspec.Struct, frozen=True):
-    """A widget of a project, and its answer where it is known already."""
-
-    project: int
-    snapshot: str
-    answer: msgspec.Raw | None
-
-
 def project_of(widget: Widget, memory: Memory) -> Lookup:
     """The project named in the query, which has the widget enabled.
 
@@ -43,12 +37,12 @@ def project_of(widget: Widget, memory: Memory) -> Lookup:
 
     async def lookup(connection: Connection, actor: Actor) -> Asked:
         project = converted(dict(connection.query_params), NamesProject).project
-        kept = memory.find(widget.slug, project)
+        kept = memory.find((widget.slug, project))
         enabled = await get_enabled(actor, project, since=kept.snapshot if kept else None)
         if not enabled.includes(widget.slug):
             raise NotFound(f'The widget "{widget.slug}" is not enabled in this project.')
         answer = kept.answer if kept and not enabled.is_changed else None
-        return Asked(project, enabled.snapshot, answer)
+        return Asked(project, enabled.snapshot, time.monotonic(), answer)
 
     return lookup
 
