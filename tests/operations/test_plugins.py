@@ -202,3 +202,23 @@ def test_the_check_of_a_package_that_is_not_there_says_so(database, tmp_path):
 
     assert checked.status == 1
     assert checked.out == "FAULT is installed: no package or plugin is called nowhere\n"
+
+
+def test_the_doctor_names_a_plugin_that_is_left_out_and_one_without_its_tables(
+    database, folder, tmp_path
+):
+    settings = {**database, **installed(folder)}
+
+    without_tables = run("doctor", cwd=tmp_path, **settings)
+    run("migrate", cwd=tmp_path, **settings)
+    sound = run("doctor", cwd=tmp_path, **settings)
+    Site(folder).install("1 / 0", name="broken")
+    broken = run("doctor", cwd=tmp_path, **settings)
+    switched_off = run("doctor", cwd=tmp_path, **settings, PLUGINS_DISABLED="broken")
+
+    assert "migrations of noting are not applied" in without_tables.out
+    assert "plugin tables" not in sound.out
+    assert "noting 1.0" in sound.out
+    assert "broken is left out: ZeroDivisionError" in broken.out
+    assert "broken" not in switched_off.out
+    assert {done.status for done in (without_tables, sound, broken, switched_off)} == {0}

@@ -11,7 +11,7 @@ from ticketing_server.core.postgres import PostgresError
 from ticketing_server.serving import database, has_database
 from ticketing_server.settings import Settings
 
-from . import configuration, contents, directories, server
+from . import configuration, contents, directories, plugins, server
 from .finding import Finding, Level
 
 __all__ = ["Finding", "Level", "examine"]
@@ -36,6 +36,7 @@ OUTSIDE: list[Check] = [
     directories.data,
     directories.media,
     directories.space,
+    plugins.in_use,
 ]
 SERVER: list[DatabaseCheck] = [
     server.version,
@@ -43,6 +44,7 @@ SERVER: list[DatabaseCheck] = [
     server.rights,
     server.clock,
     server.migrations,
+    plugins.tables,
 ]
 # Only in a database that has the tables of this version.
 CONTENTS: list[DatabaseCheck] = [
