@@ -9,7 +9,7 @@ from tests.conftest import client_of, make_app, token_of
 from tests.world import add_ticket
 from ticketing_server.core.db import DB, Sql, execute
 
-REPORTS = ["company-health", "workload"]
+REPORTS = ["company-health", "workload", "kanban-summary"]
 
 
 @pytest.fixture
@@ -214,3 +214,20 @@ async def test_who_asks_while_a_report_is_read_waits_no_longer_than_a_widget_may
 
 async def _asked(client, address):
     return await client.get(address)
+
+
+async def test_the_board_of_those_who_see_everything_is_not_a_users(world, as_user, report):
+    await add_ticket(
+        world.project,
+        world.columns["New"],
+        world.people["adam"],
+        "Theirs",
+        world.companies["Globex"],
+    )
+    monas = await report("kanban-summary")
+
+    umas = await report("kanban-summary", person="uma")
+    ugos = await report("kanban-summary", person="ugo")
+
+    counts = [summary["columns"][0]["count"] for summary in (monas, umas, ugos)]
+    assert counts == [2, 1, 1]

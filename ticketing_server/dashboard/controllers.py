@@ -83,7 +83,7 @@ def _object_of(offered: Offered, memory: Memory) -> Callable[..., Awaitable[Any]
     ) -> Any:
         if asked.answer:
             return asked.answer
-        if offered.widget.is_kept:
+        if asked.is_kept:
             return await keeping.read(offered, asked, asking, memory)
         return await reading.read(offered, asking, parameters)
 

@@ -15,9 +15,13 @@ from ticketing_server.dashboard.widget import Parameters, Scope
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """A widget of a project: what the database saw by `moment`, and the answer if it is known."""
+    """A widget of a project: what the database saw by `moment`, and the answer if it is known.
+
+    `is_kept` says whether this caller may be given what another was.
+    """
 
     project: int
+    is_kept: bool
     snapshot: str
     moment: float
     answer: msgspec.Raw | None

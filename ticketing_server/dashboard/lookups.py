@@ -10,6 +10,7 @@ from litestar.params import FromQuery, QueryParameter
 
 from ticketing_server.access.actor import Actor
 from ticketing_server.access.guards import AnyRequest, Connection, Lookup
+from ticketing_server.access.matrix import Action
 from ticketing_server.core.body import converted
 from ticketing_server.core.errors import NotFound
 from ticketing_server.core.structs import BIGGEST, Id, In
@@ -37,12 +38,13 @@ def project_of(widget: Widget, memory: Memory) -> Lookup:
 
     async def lookup(connection: Connection, actor: Actor) -> Asked:
         project = converted(dict(connection.query_params), NamesProject).project
-        kept = memory.find((widget.slug, project))
+        is_kept = widget.is_kept and actor.may(Action.VIEW_ALL_TICKETS, project)
+        kept = memory.find((widget.slug, project)) if is_kept else None
         enabled = await get_enabled(actor, project, since=kept.snapshot if kept else None)
         if not enabled.includes(widget.slug):
             raise NotFound(f'The widget "{widget.slug}" is not enabled in this project.')
         answer = kept.answer if kept and not enabled.is_changed else None
-        return Asked(project, enabled.snapshot, time.monotonic(), answer)
+        return Asked(project, is_kept, enabled.snapshot, time.monotonic(), answer)
 
     return lookup
 

@@ -52,9 +52,9 @@ class Widget(msgspec.Struct, frozen=True, kw_only=True):
     reads, at most what the scope allows, and has five seconds. `action` names the row of the role
     matrix that says who may see the widget.
 
-    `is_kept` promises that the answer is the same for all of them and follows from the project's
-    tickets, assignees, companies, columns and members alone: it is then read again only after one
-    of these has changed, or a minute later.
+    `is_kept` promises that the answer is the same for all who see every ticket of the project, and
+    follows from its tickets, assignees, companies, columns and members alone: for them it is then
+    read again only after one of these has changed, or a minute later.
     """
 
     slug: str

@@ -40,4 +40,5 @@ KANBAN_SUMMARY = Widget(
     description="How many of the tickets that the caller sees stand in each column.",
     show=Bar(rows="columns", label="name", values=[Field(name="count", title="Tickets")]),
     read=read,
+    is_kept=True,
 )
