@@ -1,10 +1,12 @@
 """Real servers whose files lie in one bucket: several machines, a killed one, memory."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
+from tests.operations.conftest import run
 from tests.operations.test_uploads import MEBIBYTE, Desk, memory, wait_until
 
 
@@ -79,3 +81,24 @@ def test_a_hundred_megabytes_are_never_held_in_memory(desk):
 
     assert (stored["size"], received) == (100 * MEBIBYTE, 100 * MEBIBYTE)
     assert memory(desk.server.process.pid) - before < 40 * MEBIBYTE
+
+
+def test_a_backup_of_a_bucket_is_restored_into_a_directory_and_into_another_bucket(
+    desk, settings, s3, empty, tmp_path
+):
+    upload = {"data": {"ticket": desk.ticket}, "files": {"file": b"x" * 6 * MEBIBYTE}}
+    stored = desk.client.post("/attachments/", headers=desk.headers, **upload).json()
+    path = urlsplit(stored["file"]).path.removeprefix("/media/").rpartition("/")[0]
+    other = s3.new_bucket()
+
+    taken = run("backup", "x.zip", cwd=tmp_path, **settings)
+    into_a_bucket = run(
+        "restore", "x.zip", cwd=tmp_path, **{**settings, **empty, "MEDIA_URL": f"s3://{other}/a"}
+    )
+    into_a_directory = run(
+        "restore", "x.zip", "--data-dir", "restored", cwd=tmp_path, SECRET_KEY="k" * 40
+    )
+
+    assert [one.status for one in (taken, into_a_bucket, into_a_directory)] == [0, 0, 0]
+    assert s3.objects(other) == [f"a/{path}"]
+    assert (tmp_path / "restored" / "media" / path).read_bytes() == b"x" * 6 * MEBIBYTE
