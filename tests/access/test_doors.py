@@ -36,7 +36,21 @@ NEEDED = {
     "/tickets/comments": lambda world: f"ticket={world.printer}",
 }
 MEMBERS = ["alice", "adam", "uma", "mona"]
-IMPOSSIBLE = ["0", "-1", "+1", "01x", "abc", "1.0", "%20", "1%00", "١", 2**63, 2**80, "9" * 5000]
+IMPOSSIBLE = [
+    "0",
+    "-1",
+    "+1",
+    "01",
+    "01x",
+    "abc",
+    "1.0",
+    "%20",
+    "1%00",
+    "١",
+    2**63,
+    2**80,
+    "9" * 5000,
+]
 
 
 def walk():

@@ -99,9 +99,10 @@ async def test_a_session_ends_at_once(desk, world, end):
     )
 
 
-async def test_reactivating_an_account_revives_no_session(desk):
-    await execute(Sql("UPDATE account SET active = FALSE WHERE username = 'root'"))
-    await execute(Sql("UPDATE account SET active = TRUE WHERE username = 'root'"))
+@pytest.mark.parametrize("right", ["active", "superuser"])
+async def test_giving_a_right_back_revives_no_session(desk, right):
+    await execute(Sql(f"UPDATE account SET {right} = FALSE WHERE username = 'root'"))
+    await execute(Sql(f"UPDATE account SET {right} = TRUE WHERE username = 'root'"))
 
     assert (await desk.get("/api/user/")).status_code == 401
 

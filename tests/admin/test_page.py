@@ -96,3 +96,10 @@ def test_a_server_whose_admin_nobody_opens_does_not_load_it():
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
 
     assert loaded.stdout == "[]\n"
+
+
+async def test_a_file_that_is_not_there_is_not_remembered(desk):
+    missing = await desk.get("/assets/nope.js")
+
+    assert missing.status_code == 404
+    assert "immutable" not in missing.headers["cache-control"]

@@ -264,3 +264,19 @@ async def test_only_a_post_is_remembered(world, as_user):
         answer = await as_user("alice").patch(path, json={"name": name}, headers=KEY)
         assert answer.json()["name"] == name
     assert await remembered() == 0
+
+
+async def test_who_has_lost_the_role_is_not_answered_again(world, as_user):
+    invitations = INVITATIONS.format(world.project)
+    root, adam = as_user("root"), world.people["adam"]
+    role = {"project_id": world.project, "role": "superadmin"}
+    await root.post(f"/tickets/users/{adam}/assign_role/", json=role)
+    first = await as_user("adam").post(invitations, json={"role": "superadmin"}, headers=KEY)
+
+    await root.post(f"/tickets/users/{adam}/assign_role/", json={**role, "role": "user"})
+    as_a_user = await as_user("adam").post(invitations, json={"role": "superadmin"}, headers=KEY)
+    await root.post(f"/tickets/users/{adam}/remove_role/", json={"project_id": world.project})
+    as_nobody = await as_user("adam").post(invitations, json={"role": "superadmin"}, headers=KEY)
+
+    assert (first.status_code, as_a_user.status_code, as_nobody.status_code) == (201, 403, 404)
+    assert "token" not in as_a_user.text + as_nobody.text

@@ -146,3 +146,27 @@ async def test_history_keeps_a_companys_name_of_the_time(world, as_user, printer
     assert await changes(as_user("alice"), printer) == [
         ("alice", "changed", "company", "Acme", "Initech")
     ]
+
+
+async def test_a_client_is_not_told_which_other_clients_a_ticket_belonged_to(world, as_user):
+    alice, uma = as_user("alice"), as_user("uma")
+    ticket = f"/tickets/tickets/{world.printer}/"
+    for company in ("Globex", "Acme"):
+        await alice.patch(ticket, json={"company": world.companies[company]})
+
+    told = [
+        (await person.get(address)).json()
+        for person in (uma, as_user("mona"))
+        for address in (
+            f"{ticket}history/",
+            f"/tickets/dashboard/activity/?project={world.project}",
+        )
+    ]
+
+    values = [[(one["old_value"], one["new_value"]) for one in items] for items in told]
+    assert [sorted(each, key=str) for each in values] == [
+        [("Acme", None), (None, "Acme")],
+        [("Acme", None), (None, "Acme")],
+        [("Acme", "Globex"), ("Globex", "Acme")],
+        [("Acme", "Globex"), ("Globex", "Acme")],
+    ]

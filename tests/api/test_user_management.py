@@ -280,3 +280,16 @@ async def test_signing_in_does_not_change_the_version(world, as_user):
     await execute(Sql("UPDATE account SET last_login = now()"))
 
     assert (await as_user("uma").get(url)).json()["version"] == before
+
+
+async def test_a_superuser_stays_one_until_another_says_otherwise(world, as_user):
+    own = f"/tickets/users/{world.people['root']}/"
+
+    refused = await as_user("root").patch(own, json={"is_superuser": False})
+    unchanged = await as_user("root").patch(own, json={"is_superuser": True, "first_name": "R"})
+
+    assert (refused.status_code, refused.json()) == (
+        409,
+        {"detail": "You cannot demote your own account."},
+    )
+    assert (unchanged.status_code, unchanged.json()["is_superuser"]) == (200, True)

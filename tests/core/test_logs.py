@@ -42,3 +42,14 @@ def test_a_text_line_names_the_request(record):
 
     assert "ERROR   [request-1] desk: no luck" in first
     assert more[-1] == "LookupError: mislaid"
+
+
+def test_what_a_caller_sends_neither_ends_a_line_nor_speaks_to_a_terminal():
+    record = logging.LogRecord(
+        "x", logging.INFO, "", 0, "GET %s 404", ("/a\n2026 INFO forged\x1b[31m\x85",), None
+    )
+
+    line = TextFormatter().format(record)
+
+    assert line.endswith("GET /a\\n2026 INFO forged\\x1b[31m\\x85 404")
+    assert line.isprintable()

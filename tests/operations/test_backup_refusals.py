@@ -66,12 +66,16 @@ def tables(settings):
     return asked(settings, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
 
 
-def rewritten(backup, change):
-    """The same file with another manifest."""
+def rewritten(backup, change, toggled=""):
+    """The same file with another manifest; a part that was there is gone, another is there."""
     target = backup.with_name("changed.zip")
     with zipfile.ZipFile(backup) as old, zipfile.ZipFile(target, "w") as new:
+        if toggled and toggled not in old.namelist():
+            new.writestr(toggled, "")
         for name in old.namelist():
             content = old.read(name)
+            if name == toggled:
+                continue
             if name == "manifest.json":
                 manifest = msgspec.json.decode(content)
                 change(manifest)
@@ -296,3 +300,30 @@ def test_no_file_is_opened_to_others_by_the_umask(backup, empty, tmp_path):
     assert run("restore", "x.zip", "--data-dir", "new", cwd=tmp_path, **empty).status == 0
 
     assert (tmp_path / "new" / "media" / FILE).stat().st_mode & 0o777 == 0o600
+
+
+def without_comments(manifest):
+    manifest["tables"] = [one for one in manifest["tables"] if one["name"] != "comment"]
+
+
+def with_a_table_of_postgres(manifest):
+    stranger = {"name": "pg_description", "schema": "pg_catalog", "columns": ["description"]}
+    manifest["tables"].append(stranger)
+
+
+@pytest.mark.parametrize(
+    ("change", "member", "wanted"),
+    [
+        (without_comments, "tables/comment.copy", '"comment" is not in it'),
+        (with_a_table_of_postgres, "tables/pg_catalog.pg_description.copy", "no table of ours"),
+    ],
+)
+def test_a_file_with_other_tables_than_ours_is_refused(
+    backup, empty, tmp_path, change, member, wanted
+):
+    path = rewritten(backup, change, toggled=member)
+
+    said = refused("restore", path.name, cwd=tmp_path, **empty)
+
+    assert wanted in said
+    assert tables(empty) == 0

@@ -5,6 +5,7 @@ Not there, or not visible: 404. Visible but not allowed: 403 (rulings 1.7, 1.13)
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
+from weakref import WeakSet
 
 from litestar import Request
 from litestar.connection import ASGIConnection
@@ -35,6 +36,7 @@ class InProjects(Protocol):
 
 
 Guard = Callable[[Connection, BaseRouteHandler], Awaitable[None]]
+FORBIDDING: WeakSet[Guard] = WeakSet()
 Lookup = Callable[[Connection, Actor], Awaitable[InProject | None]]
 WideLookup = Callable[[Connection, Actor], Awaitable[InProjects | None]]
 Naming = Callable[[Actor, Any], Action]
@@ -58,7 +60,7 @@ def requires(*actions: Action, on: Lookup, naming: Naming | None = None) -> Guar
             raise actor.refusal(lacked, resource.project)
         connection.state.resource = resource
 
-    return guard
+    return forbidding(guard)
 
 
 def requires_in_all(action: Action, *, on: WideLookup) -> Guard:
@@ -73,6 +75,12 @@ def requires_in_all(action: Action, *, on: WideLookup) -> Guard:
             actor.require(action, project)
         connection.state.resource = resource
 
+    return forbidding(guard)
+
+
+def forbidding(guard: Guard) -> Guard:
+    """Marks a guard that may answer 403: the API's description says so."""
+    FORBIDDING.add(guard)
     return guard
 
 
@@ -102,6 +110,7 @@ def id_in_path(connection: Connection, name: str = "id") -> int:
 
 def parsed_id(text: str) -> int:
     """Raises NotFound for an id that cannot exist (rulings 1.2)."""
-    if not (text.isascii() and text.isdecimal()) or len(text) > 19 or not 0 < int(text) <= BIGGEST:
+    is_plain = text.isascii() and text.isdecimal() and not text.startswith("0")
+    if not is_plain or len(text) > 19 or int(text) > BIGGEST:
         raise NotFound
     return int(text)

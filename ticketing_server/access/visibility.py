@@ -75,6 +75,18 @@ def companies_known_to(actor: Actor) -> Sql:
     return _company_is_in(actor.projects_where(Action.VIEW_ALL_COMPANIES))
 
 
+def value_visible_to(actor: Actor, value: str) -> Sql:
+    """`e`: an event's old or new value: of companies only the names that the actor sees (6.2)."""
+    if actor.superuser:
+        return EVERYTHING
+    return Sql(
+        "(e.field IS DISTINCT FROM 'company' OR e.project = ANY({}::bigint[]) OR EXISTS (SELECT"
+        f" FROM company c WHERE c.id = ANY({{}}::bigint[]) AND to_jsonb(c.name::text) = {value}))",
+        actor.projects_where(Action.VIEW_ALL_COMPANIES),
+        actor.companies,
+    )
+
+
 def tags_visible_to(actor: Actor) -> Sql:
     """`g`: tags of the projects in which the actor holds a role (rulings 5.1)."""
     if actor.superuser:

@@ -40,6 +40,8 @@ async def update(actor: Actor, person: Managed, patch: UserPatch, if_match: IfMa
         raise Forbidden("Only superusers set is_staff and is_superuser.")
     if changes.get("is_active") is False:
         check_not_oneself(actor, person, "deactivate")
+    if changes.get("is_superuser") is False and person.is_superuser:
+        check_not_oneself(actor, person, "demote")
     if "is_active" in changes or ("username" in changes and actor.id == person.id):
         check_manages(actor, person)
     await _lock(person, if_match)

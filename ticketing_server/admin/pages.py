@@ -72,7 +72,10 @@ class Pages:
             started = cast(dict[str, Any], message)
             if started["type"] == "http.response.start":
                 headers = [self._cookie(*pair) for pair in started["headers"]]
-                started = {**started, "headers": [*headers, *_more(scope["path"])]}
+                started = {
+                    **started,
+                    "headers": [*headers, *_more(scope["path"], started["status"])],
+                }
             await send(cast(Any, started))
 
         return complete
@@ -92,7 +95,7 @@ def _below(scope: Scope) -> str:
     return path if path.startswith(ASSETS) else path.rstrip("/") + "/"
 
 
-def _more(path: str) -> list[tuple[bytes, bytes]]:
+def _more(path: str, status: int) -> list[tuple[bytes, bytes]]:
     if path.startswith(ASSETS):
-        return [(b"cache-control", FOREVER)]
+        return [(b"cache-control", FOREVER)] if status == 200 else []
     return [(b"content-security-policy", POLICY)] if path == "/" else []

@@ -58,13 +58,22 @@ class Connection(Protocol):
 
 def carried() -> list[Table]:
     """Every table to carry, those of plugins included."""
-    tables = [
-        table._meta  # pyright: ignore[reportPrivateUsage]
-        for app in APP_REGISTRY.app_configs.values()
-        for table in app.table_classes
-        if table not in LEFT_OUT
-    ]
-    return [Table(name=table.tablename, schema=table.schema) for table in tables]
+    return [_named(app, table) for app, table in _registered() if table not in LEFT_OUT]
+
+
+def known_tables() -> list[Table]:
+    """Also those that this version leaves out, and an older one may not have."""
+    return [_named(app, table) for app, table in _registered()]
+
+
+def _registered() -> list[tuple[str, type[PiccoloTable]]]:
+    apps = APP_REGISTRY.app_configs.items()
+    return [(name, table) for name, app in apps for table in app.table_classes]
+
+
+def _named(app: str, table: type[PiccoloTable]) -> Table:
+    meta = table._meta  # pyright: ignore[reportPrivateUsage]
+    return Table(name=meta.tablename, schema=meta.schema, app=app)
 
 
 async def describe(connection: Connection, tables: list[Table]) -> None:

@@ -61,7 +61,7 @@ async def level_of_this_version(connection: Connection) -> Level:
                 " version that served it last, or run `ticketing-server migrate` first."
             )
     for app in seen.keys() - known.keys():
-        logger.warning("the tables of %s are left out: it is not installed", app)
+        logger.warning("the tables of %s are left out: it is not installed, or switched off", app)
     return {app: seen[app] for app in known}
 
 

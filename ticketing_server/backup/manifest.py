@@ -15,10 +15,14 @@ class Refused(Exception):
 
 
 class Table(msgspec.Struct):
-    """A table's part of the file. `last_ids` are what its sequences gave out last, by column."""
+    """A table's part of the file, and the Piccolo app that it belongs to.
+
+    `last_ids` are what its sequences gave out last, by column.
+    """
 
     name: str
     schema: str | None
+    app: str = ""
     columns: list[str] = []
     last_ids: dict[str, int] = {}
     rows: int = 0

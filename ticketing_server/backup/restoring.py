@@ -7,7 +7,7 @@ from ticketing_server.core.db import DB
 from ticketing_server.core.files import Storage
 from ticketing_server.database import MIGRATION_LOCK, migrate
 
-from .contents import PORTABLE, UNHURRIED, Connection, rows_of
+from .contents import PORTABLE, UNHURRIED, Connection, carried, known_tables, rows_of
 from .files import put_or_taken_back
 from .level import bring_to, check_known
 from .manifest import Manifest, Refused, Table
@@ -32,6 +32,8 @@ SELECT format('ALTER TABLE %s DISABLE TRIGGER %I', tgrelid::regclass, tgname),
 FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'O'
     AND tgrelid = ANY($1::text[]::regclass[])
 """
+# A table that a later migration makes is not there yet, and not in the file.
+THERE = "SELECT array_agg(name) FROM unnest($1::text[]) AS name WHERE to_regclass(name) IS NOT NULL"
 LAST_ID = "SELECT setval(pg_get_serial_sequence($1, $2), $3)"
 # ALTER TABLE refuses while a check is still to be made.
 CHECK_NOW = "SET CONSTRAINTS ALL IMMEDIATE"
@@ -45,6 +47,7 @@ async def restore(archive: ZipFile, manifest: Manifest, storage: Storage) -> Non
         await connection.execute(UNHURRIED + PORTABLE + ALONE)
         await _check_empty(connection)
         await bring_to(connection, manifest.migrations)
+        await _check_tables(connection, manifest)
         await _load(connection, archive, manifest.tables)
         await _migrate_on()
         await connection.execute("ANALYZE " + ", ".join(_names(manifest.tables)))
@@ -63,6 +66,17 @@ async def _check_empty(connection: Connection) -> None:
     await connection.execute(CLOSE)
     if await connection.fetchval(IS_USED):
         raise Refused("The server is not empty: restore into a new data directory or database.")
+
+
+async def _check_tables(connection: Connection, manifest: Manifest) -> None:
+    """Raises Refused for a file without all of our tables, or with any other."""
+    named = {table.identifier for table in manifest.tables}
+    if strange := sorted(named - {table.identifier for table in known_tables()}):
+        raise Refused(f"The file is damaged: it names {strange[0]}, which is no table of ours.")
+    wanted = {table.identifier for table in carried() if table.app in manifest.migrations}
+    there = await connection.fetchval(THERE, sorted(wanted - named))
+    if there:
+        raise Refused(f"The file is damaged: {there[0]} is not in it.")
 
 
 async def _load(connection: Connection, archive: ZipFile, tables: list[Table]) -> None:

@@ -9,12 +9,15 @@ import hashlib
 from typing import Any, cast
 
 import msgspec
+from litestar import Request
 from litestar.handlers import HTTPRouteHandler
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, HTTPSendMessage, Message, Receive, Scope, Send
 
 from ticketing_server.core.db import DB, Sql, execute, row, scalar
 from ticketing_server.core.errors import Conflict, Invalid, TooLarge
+
+AnyRequest = Request[Any, Any, Any]
 
 HEADER = b"idempotency-key"
 LONGEST_KEY = 255
@@ -90,7 +93,14 @@ class Idempotency(ASGIMiddleware):
             return await recorder.answer.send(send)
         if first.fingerprint != fingerprint:
             raise Conflict("This Idempotency-Key was used with another request.")
+        await _check_still_allowed(recorder.request(), handler)
         await first.send(send, (b"idempotency-replayed", b"true"))
+
+
+async def _check_still_allowed(request: AnyRequest, handler: HTTPRouteHandler) -> None:
+    """Who has lost a role since is not told again what they were told while they held it."""
+    for guard in cast(list[Any], handler.resolve_guards()):
+        await guard(request, handler)
 
 
 async def _remember(account: int, name: str, fingerprint: bytes, answer: Answer) -> None:
@@ -116,6 +126,10 @@ class _Recorder:
                     raise _Undo
         self.answer.headers = msgspec.json.encode(self._pairs).decode()
         return self.answer
+
+    def request(self) -> AnyRequest:
+        """For those who look at it without answering."""
+        return Request(self._scope, self._receive)
 
     async def _receive(self) -> Any:
         return {"type": "http.request", "body": self._body, "more_body": False}

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from copy import copy
 
 import msgspec
 
@@ -21,13 +22,20 @@ def configure_logging(level: str, form: str) -> None:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
 
 
+# What a caller can put into a path must neither end a line nor speak to a terminal.
+CONTROLS = {code: repr(chr(code))[1:-1] for code in [*range(32), *range(127, 160), 0x2028, 0x2029]}
+
+
 class TextFormatter(logging.Formatter):
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)-7s [%(request)s] %(name)s: %(message)s")
 
     def format(self, record: logging.LogRecord) -> str:
-        record.request = REQUEST_ID.get()
-        return super().format(record)
+        """A traceback below the line has lines of its own."""
+        line = copy(record)
+        line.msg, line.args = record.getMessage().translate(CONTROLS), None
+        line.request = REQUEST_ID.get()
+        return super().format(line)
 
 
 class JSONFormatter(logging.Formatter):

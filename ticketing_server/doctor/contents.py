@@ -43,6 +43,9 @@ async def files(settings: Settings) -> Finding:
             await storage.read(path, 0, 1)
         except FileNotFoundError:
             missing.append(path)
+        except OSError as error:
+            advice = "Look at what is said of the media directory or bucket."
+            return Finding.warning("files", f"cannot be read: {error}", advice)
     if missing:
         found = f"{len(missing)} of {len(paths)} looked at are missing, such as {missing[0]}"
         return Finding.warning("files", found, "Put them back from a backup: media/ in its zip.")

@@ -12,6 +12,7 @@ from litestar.routes import HTTPRoute
 
 from ticketing_server import __version__
 from ticketing_server.access.authentication import OPEN
+from ticketing_server.access.guards import FORBIDDING
 from ticketing_server.core.entity import Entity
 from ticketing_server.core.listing import ListResponse
 from ticketing_server.core.picture_forms import PICTURE
@@ -206,6 +207,10 @@ def _complete_success(operation: Described, name: str, handler: HTTPRouteHandler
         operation["responses"]["304"] = NOT_MODIFIED
 
 
+def _forbids(handler: HTTPRouteHandler) -> bool:
+    return any(guard in FORBIDDING for guard in cast(list[Any], handler.resolve_guards()))
+
+
 def _statuses(operation: Described, path: str, method: str, handler: HTTPRouteHandler) -> list[str]:
     has_body = "requestBody" in operation
     is_open = bool(handler.opt.get(OPEN))
@@ -213,7 +218,7 @@ def _statuses(operation: Described, path: str, method: str, handler: HTTPRouteHa
     wanted = {
         "400": True,
         "401": not is_open or "refresh" in path or "logout" in path,
-        "403": "register" in path or (not is_open and (changes or "{" in path)),
+        "403": "register" in path or (not is_open and changes) or _forbids(handler),
         "404": "{" in path or method == "get",
         "409": changes and not is_open,
         "412": any(parameter["name"] == "If-Match" for parameter in operation["parameters"]),

@@ -99,10 +99,11 @@ class Tickets(Controller):
     async def history(
         self,
         request: AnyRequest,
+        actor: NamedDependency[Actor],
         resource: NamedDependency[TicketRow],
         paging: NamedDependency[Page],
     ) -> list[HistoryItem]:
-        return bare(request, paging, *await queries.list_history(resource.id, paging))
+        return bare(request, paging, *await queries.list_history(actor, resource.id, paging))
 
     @delete(
         "/{id:str}/",

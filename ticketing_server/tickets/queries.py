@@ -5,7 +5,7 @@ from typing import TypeVar
 import msgspec
 
 from ticketing_server.access.actor import Actor
-from ticketing_server.access.visibility import tickets_visible_to
+from ticketing_server.access.visibility import tickets_visible_to, value_visible_to
 from ticketing_server.core.db import Sql, joined, literal, row, rows
 from ticketing_server.core.errors import NotFound
 from ticketing_server.core.listing import Page, count_all, ordering
@@ -52,8 +52,8 @@ SELECT t.id, t.project, t.number, t.name, t.description, t.type, t.priority_id, 
 FROM ticket t JOIN project p ON p.id = t.project WHERE t.id = {} AND {}
 """
 HISTORY = """
-SELECT e.id, e.action, e.field, e.old_value::text AS old_value, e.new_value::text AS new_value,
-    e.created_at, count(*) OVER () AS total,
+SELECT e.id, e.action, e.field, CASE WHEN {} THEN e.old_value::text END AS old_value,
+    CASE WHEN {} THEN e.new_value::text END AS new_value, e.created_at, count(*) OVER () AS total,
     CASE WHEN a.id IS NOT NULL THEN json_build_object('id', a.id, 'username', a.username,
         'first_name', a.first_name, 'last_name', a.last_name)::text END AS "user"
 FROM event e LEFT JOIN account a ON a.id = e.actor
@@ -129,10 +129,11 @@ async def find_place(actor: Actor, ticket: int) -> TicketPlace | None:
     return await row(Sql(wanted, ticket, tickets_visible_to(actor)), TicketPlace)
 
 
-async def list_history(ticket: int, page: Page) -> tuple[list[HistoryItem], int]:
+async def list_history(actor: Actor, ticket: int, page: Page) -> tuple[list[HistoryItem], int]:
     """Oldest first; all of it unless a page was asked for."""
     limits = page.limits() if page.asked else Sql("")
-    found = await rows(Sql(HISTORY, ticket, limits), dict[str, object])
+    old, new = value_visible_to(actor, "e.old_value"), value_visible_to(actor, "e.new_value")
+    found = await rows(Sql(HISTORY, old, new, ticket, limits), dict[str, object])
     total = found[0]["total"] if found else 0
     return [_history_item(item) for item in found], msgspec.convert(total, int)
 

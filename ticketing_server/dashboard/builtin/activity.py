@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from ticketing_server.access.matrix import Action
+from ticketing_server.access.visibility import value_visible_to
 from ticketing_server.core.db import Sql, literal, rows
 from ticketing_server.core.structs import Out
 from ticketing_server.dashboard.drawing import Field, List
@@ -20,7 +21,8 @@ SELECT e.id, t.id AS ticket,
     coalesce(t.name, e.new_value ->> 'name') AS ticket_name,
     CASE WHEN a.id IS NOT NULL THEN json_build_object('id', a.id, 'username', a.username,
         'first_name', a.first_name, 'last_name', a.last_name)::text END AS "user",
-    e.action, e.field, e.old_value::text AS old_value, e.new_value::text AS new_value, e.created_at
+    e.action, e.field, CASE WHEN {} THEN e.old_value::text END AS old_value,
+    CASE WHEN {} THEN e.new_value::text END AS new_value, e.created_at
 FROM event e
 JOIN project p ON p.id = e.project
 LEFT JOIN ticket t ON t.id = e.ticket
@@ -54,6 +56,8 @@ async def read(scope: Scope, parameters: Limited) -> list[ActivityItem]:
     found = await rows(
         Sql(
             ACTIVITY_OF_PROJECT,
+            value_visible_to(scope.actor, "e.old_value"),
+            value_visible_to(scope.actor, "e.new_value"),
             scope.project,
             scope.tickets,
             scope.actor.may(Action.VIEW_ALL_TICKETS, scope.project),
