@@ -6,13 +6,26 @@ import msgspec
 from piccolo.table import Table as PiccoloTable
 
 from ticketing_server.database import APP_REGISTRY
-from ticketing_server.tables import AdminSession, ProjectChange, Throttle, UnclaimedFile
+from ticketing_server.tables import (
+    AdminSession,
+    IdempotentAnswer,
+    ProjectChange,
+    Throttle,
+    UnclaimedFile,
+)
 
 from .manifest import Table
 
-# Attempts, changes and sessions of the last minutes or hours; and files that are in no backup,
-# because no row owns them.
-LEFT_OUT: set[type[PiccoloTable]] = {AdminSession, ProjectChange, Throttle, UnclaimedFile}
+# What is of use for minutes or hours: sessions, attempts, changes, and answers to be repeated,
+# which hold an invitation's token in the clear; and files that are in no backup, because no row
+# owns them.
+LEFT_OUT: set[type[PiccoloTable]] = {
+    AdminSession,
+    IdempotentAnswer,
+    ProjectChange,
+    Throttle,
+    UnclaimedFile,
+}
 
 # How values are written must depend neither on the server nor on its version.
 PORTABLE = """
