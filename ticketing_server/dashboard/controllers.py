@@ -18,6 +18,7 @@ from ticketing_server.dashboard.lookups import (
     provide_asked,
     provide_scope,
     provider_of,
+    well_asked,
 )
 from ticketing_server.dashboard.memory import Memory
 from ticketing_server.dashboard.signatures import signature_of
@@ -66,7 +67,10 @@ def door_to(offered: Offered, memory: Memory) -> HTTPRouteHandler:
     }
     door = get(
         f"/{widget.slug}/",
-        guards=[requires(widget.action, on=project_of(widget, memory))],
+        guards=[
+            requires(widget.action, on=project_of(widget, parameters, memory)),
+            well_asked(parameters),
+        ],
         response_class=ListResponse,
         dependencies={
             "asked": Provide(provide_asked),
