@@ -10,7 +10,7 @@ from ticketing_server.companies.ticket_classes import (
     IS_URGENT,
 )
 from ticketing_server.core.clock import today
-from ticketing_server.core.db import Sql
+from ticketing_server.core.db import Sql, literal
 from ticketing_server.dashboard.builtin.newest import Limited
 from ticketing_server.dashboard.drawing import Field, List
 from ticketing_server.dashboard.widget import Scope, Widget
@@ -25,6 +25,8 @@ ORDER = f"""
 ORDER BY {IS_CRITICAL} DESC,
     CASE WHEN {IS_OVERDUE} THEN t.due_date END ASC NULLS LAST, t.priority_id DESC, t.id DESC
 """
+# Chosen among what the index of open tickets has, before any ticket itself is read.
+FIRST = "t.id IN (SELECT t.id FROM ticket t WHERE {} {} LIMIT {})"
 REASONS = f"""
 , array_remove(ARRAY[
     CASE WHEN {IS_OVERDUE} THEN 'overdue' END,
@@ -42,10 +44,12 @@ class AttentionItem(TicketOut):
 
 async def read(scope: Scope, parameters: Limited) -> list[AttentionItem]:
     day = today()
+    by = Sql(ORDER, day)
+    needing = Sql("{} AND {}", scope.tickets, Sql(NEEDS_ATTENTION, day))
     return await list_first(
         scope.actor,
-        Sql("{} AND {}", scope.tickets, Sql(NEEDS_ATTENTION, day)),
-        Sql(ORDER, day),
+        Sql(FIRST, needing, by, literal(parameters.limit)),
+        by,
         parameters.limit,
         into=AttentionItem,
         also=Sql(REASONS, day),
