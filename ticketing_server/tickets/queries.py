@@ -9,6 +9,7 @@ from ticketing_server.access.visibility import tickets_visible_to, value_visible
 from ticketing_server.core.db import Sql, joined, literal, row, rows
 from ticketing_server.core.errors import NotFound
 from ticketing_server.core.listing import Page, count_all, ordering
+from ticketing_server.core.structs import Out
 from ticketing_server.tickets.filters import DEFAULT_ORDERING, ORDERINGS, Filters
 from ticketing_server.tickets.structs import (
     BoardColumnBrief,
@@ -51,18 +52,22 @@ SELECT t.id, t.project, t.number, t.name, t.description, t.type, t.priority_id, 
         FROM board_column c WHERE c.project = t.project)::text AS board
 FROM ticket t JOIN project p ON p.id = t.project WHERE t.id = {} AND {}
 """
+# Of the event `e`, done by `a`: what the actor is told of it, wherever it is told.
+TOLD = """
+e.action, e.field, e.created_at, CASE WHEN {} THEN e.old_value::text END AS old_value,
+CASE WHEN {} THEN e.new_value::text END AS new_value,
+CASE WHEN a.id IS NOT NULL THEN json_build_object('id', a.id, 'username', a.username,
+    'first_name', a.first_name, 'last_name', a.last_name)::text END AS "user"
+"""
 HISTORY = """
-SELECT e.id, e.action, e.field, CASE WHEN {} THEN e.old_value::text END AS old_value,
-    CASE WHEN {} THEN e.new_value::text END AS new_value, e.created_at, count(*) OVER () AS total,
-    CASE WHEN a.id IS NOT NULL THEN json_build_object('id', a.id, 'username', a.username,
-        'first_name', a.first_name, 'last_name', a.last_name)::text END AS "user"
-FROM event e LEFT JOIN account a ON a.id = e.actor
+SELECT e.id, {}, count(*) OVER () AS total FROM event e LEFT JOIN account a ON a.id = e.actor
 WHERE e.ticket = {} ORDER BY e.id {}
 """
 
 NOTHING = Sql("")
 
 T = TypeVar("T", bound=TicketOut)
+Item = TypeVar("Item", bound=Out)
 
 
 async def list_page(
@@ -132,17 +137,23 @@ async def find_place(actor: Actor, ticket: int) -> TicketPlace | None:
 async def list_history(actor: Actor, ticket: int, page: Page) -> tuple[list[HistoryItem], int]:
     """Oldest first; all of it unless a page was asked for."""
     limits = page.limits() if page.asked else Sql("")
-    old, new = value_visible_to(actor, "e.old_value"), value_visible_to(actor, "e.new_value")
-    found = await rows(Sql(HISTORY, old, new, ticket, limits), dict[str, object])
+    found = await rows(Sql(HISTORY, told(actor), ticket, limits), dict[str, object])
     total = found[0]["total"] if found else 0
-    return [_history_item(item) for item in found], msgspec.convert(total, int)
+    return [item_told(item, HistoryItem) for item in found], msgspec.convert(total, int)
+
+
+def told(actor: Actor) -> Sql:
+    """The columns of an event that `item_told` makes an item of."""
+    old, new = value_visible_to(actor, "e.old_value"), value_visible_to(actor, "e.new_value")
+    return Sql(TOLD, old, new)
+
+
+def item_told(found: dict[str, object], into: type[Item]) -> Item:
+    """An event, and what else the row says, as a struct."""
+    of_json = ("user", "old_value", "new_value")
+    decoded = {name: found[name] and msgspec.json.decode(str(found[name])) for name in of_json}
+    return msgspec.convert({**found, **decoded}, into)
 
 
 def _dressed(actor: Actor, wanted: Sql, cut: Sql, by: Sql, also: Sql = NOTHING) -> Sql:
     return Sql(DRESSED, actor.id, also, wanted, cut, by)
-
-
-def _history_item(found: dict[str, object]) -> HistoryItem:
-    of_json = ("user", "old_value", "new_value")
-    decoded = {name: found[name] and msgspec.json.decode(str(found[name])) for name in of_json}
-    return msgspec.convert({**found, **decoded}, HistoryItem)
