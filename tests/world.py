@@ -228,7 +228,7 @@ async def everything_stored() -> dict[str, str]:
     return {
         table._meta.tablename: await scalar(
             Sql(
-                "SELECT coalesce(json_agg(t ORDER BY t.id), '[]')::text"
+                "SELECT coalesce(json_agg(t ORDER BY t::text), '[]')::text"
                 f" FROM {table._meta.tablename} t"
             ),
             str,

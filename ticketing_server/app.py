@@ -15,7 +15,12 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from ticketing_server import openapi
 from ticketing_server.access.authentication import Authentication
-from ticketing_server.access.guards import provide_actor, provide_place, provide_resource
+from ticketing_server.access.guards import (
+    provide_actor,
+    provide_asker,
+    provide_place,
+    provide_resource,
+)
 from ticketing_server.access.signed import SignedAuthentication
 from ticketing_server.accounts import controllers as accounts
 from ticketing_server.accounts import member_controllers as members
@@ -54,6 +59,7 @@ from ticketing_server.tickets import attachment_controllers as attachments
 from ticketing_server.tickets import comment_controllers as comments
 from ticketing_server.tickets import company_controllers as company_tickets
 from ticketing_server.tickets import controllers as tickets
+from ticketing_server.tickets.counts import Counts
 
 # A description of 1 MiB may be six times as long in JSON, every character escaped.
 LARGEST_BODY = 8 * 1024 * 1024
@@ -180,11 +186,14 @@ def _dependencies(settings: Settings) -> dict[str, Provide]:
     """What any handler of the API may ask for."""
     throttle = _throttle(settings)
     tokens, signatures = _tokens(settings), Signatures(settings.secret_key)
+    counts = Counts()
     return {
         "actor": Provide(provide_actor, sync_to_thread=False),
+        "asker": Provide(provide_asker, sync_to_thread=False),
         "resource": Provide(provide_resource, sync_to_thread=False),
         "place": Provide(provide_place, sync_to_thread=False),
         "paging": Provide(provide_page),
+        "counts": Provide(lambda: counts, sync_to_thread=False),
         "if_match": Provide(provide_if_match),
         "tokens": Provide(lambda: tokens, sync_to_thread=False),
         "throttle": Provide(lambda: throttle, sync_to_thread=False),

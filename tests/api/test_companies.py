@@ -599,7 +599,7 @@ async def a_ticket(world, company, **values):
         world.project, world.columns["New"], world.people["uma"], "Ticket", company
     )
     for name, value in values.items():
-        await execute(Sql(f"UPDATE ticket SET {name} = {{}} WHERE id = {{}}", value, ticket))
+        await execute(Sql(f'UPDATE ticket SET "{name}" = {{}} WHERE id = {{}}', value, ticket))
     return ticket
 
 
@@ -609,12 +609,14 @@ YESTERDAY = TODAY - dt.timedelta(days=1)
 
 async def test_stats_answer_as_in_the_reference(world, as_user, acme):
     await execute(Sql("DELETE FROM ticket"))
+    now, then = dt.datetime.now(dt.UTC), dt.datetime(2020, 1, 31, tzinfo=dt.UTC)
     await a_ticket(world, acme, priority_id=5)
     await a_ticket(world, acme, urgency="high")
     await a_ticket(world, acme, due_date=YESTERDAY)
     await a_ticket(world, acme, due_date=TODAY)
-    await a_ticket(world, acme, urgency="critical", resolved_at=dt.datetime.now(dt.UTC))
-    await a_ticket(world, acme, resolved_at=dt.datetime(2020, 1, 31, tzinfo=dt.UTC))
+    done = world.columns["Done"]
+    await a_ticket(world, acme, urgency="critical", column=done, resolved_at=now)
+    await a_ticket(world, acme, column=done, resolved_at=then)
     await add_member(acme, world.people["adam"], "admin")
 
     body = (await as_user("mona").get(address(acme, "stats/"))).json()

@@ -3,9 +3,11 @@
 import pytest
 
 from ticketing_server.core.errors import Invalid
-from ticketing_server.core.listing import InvalidPage, Page, ordering, provide_page
+from ticketing_server.core.listing import InvalidPage, Page, provide_page
+from ticketing_server.core.order import order_by, order_terms
 
-COLUMNS = {"name": "t.name", "created_at": "t.created_at"}
+COLUMNS = {"name": "t.name", "created_at": "t.created_at", "id": "t.id"}
+FIELDS = ["name", "created_at"]
 
 
 @pytest.mark.parametrize(
@@ -19,7 +21,9 @@ COLUMNS = {"name": "t.name", "created_at": "t.created_at"}
     ],
 )
 def test_an_order_is_total(asked, order):
-    assert str(ordering(asked, COLUMNS, "-created_at", "t.id")) == f"ORDER BY {order}"
+    terms = order_terms(asked, FIELDS, "-created_at")
+
+    assert str(order_by(terms, COLUMNS.__getitem__)) == f"ORDER BY {order}"
 
 
 @pytest.mark.parametrize(
@@ -27,7 +31,7 @@ def test_an_order_is_total(asked, order):
 )
 def test_an_order_by_anything_else_lists_the_valid_fields(asked):
     with pytest.raises(Invalid) as wrong:
-        ordering(asked, COLUMNS, "name", "t.id")
+        order_terms(asked, FIELDS, "name")
 
     assert wrong.value.fields["ordering"][0].endswith("Valid choices: name, created_at.")
 

@@ -47,6 +47,7 @@ FOREIGN_KEYS = {
     ("ticket_follower", "project, ticket"): ("ticket", CASCADE),
     ("ticket_tag", "project, tag"): ("tag", CASCADE),
     ("ticket_tag", "project, ticket"): ("ticket", CASCADE),
+    ("ticket_words", "project, ticket"): ("ticket", CASCADE),
     ("user_role", "account"): ("account", CASCADE),
     ("user_role", "assigned_by"): ("account", SET_NULL),
     ("user_role", "project"): ("project", CASCADE),

@@ -15,8 +15,8 @@ from ticketing_server.core.db import Sql, rows
 from ticketing_server.database import pending_migrations
 from ticketing_server.piccolo_app import APP_CONFIG
 
-# The word list that the migration derives from a ticket's texts is nobody's to write.
-GENERATED = {("ticket", "search", "YES")}
+# The words of a ticket, which triggers write and Piccolo has no type for.
+GENERATED = {("ticket_words", "words", "NO")}
 
 COLUMNS = """
 SELECT table_name::text AS of, column_name::text AS name, is_nullable::text AS nullable

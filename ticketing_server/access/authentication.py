@@ -1,101 +1,103 @@
 """A bearer token, or the development key, becomes an actor in one statement (rulings 2.6, 2.8)."""
 
 import hmac
-from typing import Any
+from typing import Any, cast
 
-import msgspec
 from litestar.middleware import ASGIMiddleware
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from ticketing_server.access.actor import Actor
-from ticketing_server.access.matrix import Role
-from ticketing_server.core.db import Sql, row
+from ticketing_server.access.asker import (
+    Asker,
+    Known,
+    KnownAsker,
+    Memory,
+    first_superuser,
+    identify,
+    identify_account,
+)
 from ticketing_server.core.errors import Unauthenticated
 from ticketing_server.core.tokens import Claims, InvalidToken, Tokens
 
-OPEN = "open"
+OPEN, ASKING = "open", "asking"
 KEY_HEADER, BEARER_HEADER = b"x-super-secret-key", b"authorization"
-
-ACTOR = """
-SELECT a.id, a.superuser, a.is_staff AS staff, r.projects, r.roles,
-    ARRAY(SELECT DISTINCT m.company FROM company_member m WHERE m.account = a.id) AS companies
-FROM account a CROSS JOIN LATERAL (
-    SELECT coalesce(array_agg(project), ARRAY[]::bigint[]) AS projects,
-        coalesce(array_agg(role), ARRAY[]::varchar[]) AS roles
-    FROM user_role WHERE account = a.id
-) r
-"""
-BY_TOKEN = """
-WHERE a.id = {} AND a.active AND a.token_epoch = {}
-    AND NOT EXISTS (SELECT 1 FROM ended_session e WHERE e.jti = {})
-"""
-FIRST_SUPERUSER = "WHERE a.superuser AND a.active ORDER BY a.id LIMIT 1"
 
 
 class Authentication(ASGIMiddleware):
-    """Puts the actor into the scope, or refuses; handlers marked `open=True` have none."""
+    """Puts the actor into the scope, or refuses; handlers marked `open=True` have none.
+
+    Those marked `asking=True` read in one statement, and have an asker there instead.
+    """
 
     def __init__(self, tokens: Tokens, super_secret_key: str | None) -> None:
         self._tokens = tokens
         self._super_secret_key = super_secret_key
+        self._memory = Memory()
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        if not scope["route_handler"].opt.get(OPEN):
-            scope["user"] = await self._actor(dict(scope["headers"]))
+        opt = scope["route_handler"].opt
+        if opt.get(OPEN):
+            return await next_app(scope, receive, send)
+        headers = dict(scope["headers"])
+        if self._super_secret_key and KEY_HEADER in headers:
+            actor = await _first_superuser(headers[KEY_HEADER], self._super_secret_key)
+            scope["user"] = KnownAsker(actor) if opt.get(ASKING) else actor
+        elif opt.get(ASKING):
+            asker = Asker(self._claims(headers), self._memory, invalid_access_token)
+            scope["user"] = asker
+            send = _proving(asker, send)
+        else:
+            scope["user"] = await self._actor(headers)
         await next_app(scope, receive, send)
 
     async def _actor(self, headers: dict[bytes, bytes]) -> Actor:
-        if self._super_secret_key and KEY_HEADER in headers:
-            return await self._first_superuser(headers[KEY_HEADER], self._super_secret_key)
+        try:
+            return await actor_of(self._claims(headers))
+        except InvalidToken:
+            raise invalid_access_token() from None
+
+    def _claims(self, headers: dict[bytes, bytes]) -> Claims:
         scheme, _, token = headers.get(BEARER_HEADER, b"").decode("latin-1").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise Unauthenticated
         try:
-            return await actor_of(self._tokens.read(token.strip(), "access"))
+            return self._tokens.read(token.strip(), "access")
         except InvalidToken:
             raise invalid_access_token() from None
 
-    async def _first_superuser(self, given: bytes, key: str) -> Actor:
-        if hmac.compare_digest(given, key.encode()):
-            found = await row(Sql(ACTOR + FIRST_SUPERUSER), _Found)
-            if found:
-                return found.actor()
-        raise Unauthenticated("Invalid super secret key.")
+
+def _proving(asker: Asker, send: Send) -> Send:
+    """A request that was refused before anything was read: who sent it has proved nothing yet."""
+
+    async def proving(message: Message) -> None:
+        start = cast(dict[str, Any], message)
+        if start["type"] == "http.response.start" and start["status"] >= 400:
+            await asker.actor()
+        await send(message)
+
+    return proving
 
 
-class _Found(msgspec.Struct):
-    id: int
-    superuser: bool
-    staff: bool
-    projects: list[int]
-    roles: list[Role]
-    companies: list[int]
-
-    def actor(self) -> Actor:
-        return Actor(
-            id=self.id,
-            superuser=self.superuser,
-            staff=self.staff,
-            roles=dict(zip(self.projects, self.roles, strict=True)),
-            companies=self.companies,
-        )
+async def _first_superuser(given: bytes, key: str) -> Actor:
+    if hmac.compare_digest(given, key.encode()):
+        return _actor(await first_superuser(), Unauthenticated("Invalid super secret key."))
+    raise Unauthenticated("Invalid super secret key.")
 
 
 async def actor_of(claims: Claims) -> Actor:
     """Raises InvalidToken when the account or its session has ended."""
-    by_token = Sql(ACTOR + BY_TOKEN, claims.user_id, claims.epoch, claims.sid)
-    found = await row(by_token, _Found)
-    if found is None:
-        raise InvalidToken
-    return found.actor()
+    return _actor(await identify(claims), InvalidToken())
 
 
 async def find_actor(account: int) -> Actor:
     """By its id, without a token: for what this server asks itself. Raises Unauthenticated."""
-    found = await row(Sql(ACTOR + "WHERE a.id = {} AND a.active", account), _Found)
-    if found is None:
-        raise Unauthenticated
-    return found.actor()
+    return _actor(await identify_account(account), Unauthenticated())
+
+
+def _actor(known: Known | None, refusal: Exception) -> Actor:
+    if known is None:
+        raise refusal
+    return known.actor
 
 
 def invalid_access_token() -> Unauthenticated:

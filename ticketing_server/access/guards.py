@@ -13,6 +13,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.params import FromPath
 
 from ticketing_server.access.actor import Actor
+from ticketing_server.access.asker import Asker
 from ticketing_server.access.matrix import Action
 from ticketing_server.core.errors import NotFound
 from ticketing_server.core.structs import BIGGEST, Id
@@ -86,10 +87,16 @@ def forbidding(guard: Guard) -> Guard:
 
 async def signed_in(connection: Connection, _: BaseRouteHandler) -> None:
     """Any account: what it may see or do is decided further in, row by row."""
-    assert isinstance(connection.user, Actor)
+    assert isinstance(connection.user, Actor | Asker)
 
 
 def provide_actor(request: AnyRequest) -> Actor:
+    assert isinstance(request.user, Actor)
+    return request.user
+
+
+def provide_asker(request: AnyRequest) -> Asker:
+    assert isinstance(request.user, Asker)
     return request.user
 
 

@@ -1,4 +1,4 @@
-"""Who sees what: the fragments that every read starts from.
+"""Who sees what: the fragments that every read starts from; tickets are in `ticket_visibility`.
 
 Each is a condition on the alias named in its docstring. What it leaves out does not exist for the
 actor: not in lists, counts, search, or the wording of an error.
@@ -6,7 +6,7 @@ actor: not in lists, counts, search, or the wording of an error.
 
 from ticketing_server.access.actor import Actor
 from ticketing_server.access.matrix import Action
-from ticketing_server.core.db import Sql, joined
+from ticketing_server.core.db import Sql
 
 EVERYTHING = Sql("TRUE")
 # The people of the actor's own companies, in the projects in which those companies are.
@@ -28,35 +28,6 @@ def in_visible_project(actor: Actor, column: str) -> Sql:
     if actor.superuser:
         return EVERYTHING
     return Sql(f"{column} = ANY({{}}::bigint[])", list(actor.roles))
-
-
-def tickets_visible_to(actor: Actor) -> Sql:
-    """`t`: all tickets of the projects the actor oversees, in the rest their own (rulings 4.4)."""
-    if actor.superuser:
-        return EVERYTHING
-    overseen = actor.projects_where(Action.VIEW_ALL_TICKETS)
-    limited = sorted(actor.roles.keys() - set(overseen))
-    everything_in = Sql("t.project = ANY({}::bigint[])", overseen)
-    if not limited:
-        return everything_in
-    theirs = joined(
-        " OR ",
-        [
-            Sql("t.reporter = {}", actor.id),
-            Sql("t.company = ANY({}::bigint[])", actor.companies),
-            Sql("t.id IN (SELECT ticket FROM ticket_assignee WHERE account = {})", actor.id),
-            Sql("t.id IN (SELECT ticket FROM ticket_follower WHERE account = {})", actor.id),
-        ],
-    )
-    return Sql("({} OR (t.project = ANY({}::bigint[]) AND ({})))", everything_in, limited, theirs)
-
-
-def tickets_visible_in(actor: Actor, project: int) -> Sql:
-    """`t`: as above, of one project."""
-    in_project = Sql("t.project = {}", project)
-    if actor.may(Action.VIEW_ALL_TICKETS, project):
-        return in_project
-    return Sql("{} AND {}", in_project, tickets_visible_to(actor))
 
 
 def companies_visible_to(actor: Actor) -> Sql:

@@ -15,7 +15,8 @@ from ticketing_server.accounts.structs import UserOut
 from ticketing_server.accounts.ties import PersonRow, ties
 from ticketing_server.core.db import Sql, row, rows, scalar
 from ticketing_server.core.errors import NotFound
-from ticketing_server.core.listing import Page, ordering
+from ticketing_server.core.listing import Page
+from ticketing_server.core.order import order_by, order_terms
 
 USER = """
 SELECT a.id, a.username, a.first_name, a.last_name, a.version,
@@ -38,7 +39,9 @@ MATCHES = """
 (a.username ILIKE {} OR a.first_name ILIKE {} OR a.last_name ILIKE {}
     OR (k.known AND a.email ILIKE {}))
 """
-ORDERINGS = {
+FIELDS = ("username", "email", "date_joined", "last_login")
+COLUMNS = {
+    "id": "a.id",
     "username": "a.username",
     "email": "CASE WHEN k.known THEN a.email END",
     "date_joined": "CASE WHEN k.known THEN a.date_joined END",
@@ -72,7 +75,7 @@ async def list_users(
 ) -> tuple[list[UserOut], int]:
     """A page of the people whom the actor may know of, and how many there are. Raises Invalid."""
     wanted = _matching(search)
-    by = ordering(order, ORDERINGS, "username", tie="a.id")
+    by = order_by(order_terms(order, FIELDS, "username"), COLUMNS.__getitem__)
     cut = Sql("{} {}", by, page.limits())
     found = await rows(_users(actor, wanted, cut), PersonRow)
     people = [msgspec.convert(person.whole(), UserOut) for person in found]

@@ -5,11 +5,15 @@ from typing import Any
 import msgspec
 
 from ticketing_server.access.actor import Actor
+from ticketing_server.access.ticket_visibility import (
+    ticket_counts_of,
+    tickets_of,
+    uncounted_tickets_of,
+)
 from ticketing_server.access.visibility import (
     companies_known_to,
     companies_visible_to,
     in_visible_project,
-    tickets_visible_to,
 )
 from ticketing_server.companies.structs import CompanyItem, CompanyOut, CompanyRow
 from ticketing_server.core.db import Sql, joined, row, rows, scalar
@@ -19,6 +23,9 @@ from ticketing_server.core.signatures import MediaLinks
 
 # One statement: the page is cut first, and only its rows are dressed.
 DRESSED = """
+WITH own AS MATERIALIZED (
+    SELECT u.company, count(*) AS tickets FROM ({}) u WHERE u.company IS NOT NULL GROUP BY u.company
+)
 SELECT c.id, c.name, c.description, c.logo, c.logo_thumbnail, c.primary_contact_email, c.phone,
     c.created_at, c.updated_at, c.version,
     k.project_ids, cardinality(k.project_ids) AS project_count,
@@ -26,7 +33,9 @@ SELECT c.id, c.name, c.description, c.logo, c.logo_thumbnail, c.primary_contact_
         AS admin_count,
     (SELECT count(*) FROM company_member m WHERE m.company = c.id AND m.relation = 'user')
         AS user_count,
-    (SELECT count(*) FROM ticket t WHERE t.company = c.id AND {}) AS ticket_count,
+    (SELECT coalesce(sum(k.tickets), 0)::bigint FROM ticket_count k
+        WHERE k.company = c.id AND {}) + coalesce((
+        SELECT own.tickets FROM own WHERE own.company = c.id), 0) AS ticket_count,
     {}
 FROM (SELECT * FROM company c WHERE {} {}) c
 CROSS JOIN LATERAL (SELECT {} AS known, ARRAY(
@@ -109,7 +118,8 @@ def _logo(row: dict[str, Any], links: MediaLinks) -> dict[str, str | None]:
 def _dressed(actor: Actor, people: Sql, wanted: Sql, cut: Sql) -> Sql:
     return Sql(
         DRESSED,
-        tickets_visible_to(actor),
+        tickets_of(uncounted_tickets_of(actor), "t.id, t.company"),
+        ticket_counts_of(actor),
         people,
         wanted,
         cut,

@@ -3,26 +3,32 @@
 import datetime as dt
 
 from ticketing_server.access.actor import Actor
-from ticketing_server.access.visibility import companies_visible_to, tickets_visible_to
+from ticketing_server.access.matrix import Action
+from ticketing_server.access.ticket_visibility import tickets_of, uncounted_tickets_of
+from ticketing_server.access.visibility import EVERYTHING, companies_visible_to
 from ticketing_server.companies.structs import CompanyStats
-from ticketing_server.companies.tallies import CLASSED, COUNTED, Tally
+from ticketing_server.companies.tallies import TALLIED, TALLY, Tally
 from ticketing_server.core.clock import today
 from ticketing_server.core.db import Sql, row
 from ticketing_server.core.errors import NotFound
 
+# Where the actor sees all of the company's tickets they are counted already; what ties the actor to
+# single ones elsewhere is looked up.
 STATS = f"""
-SELECT s.*,
-    (SELECT max(t.updated_at) FROM ticket t WHERE {{}}) AS last_activity,
+SELECT {TALLY},
+    (SELECT count(*) FROM ticket t WHERE t.resolved_at >= {{}}
+        AND ((t.company = c.id AND t.project = ANY(w.projects)) OR t.id = ANY(w.tickets))
+    ) AS resolved_this_month,
     (SELECT count(*) FROM company_member m WHERE m.company = c.id AND m.relation = 'user')
         AS user_count,
     (SELECT count(*) FROM company_member m WHERE m.company = c.id AND m.relation = 'admin')
         AS admin_count
 FROM company c CROSS JOIN LATERAL (
-    SELECT count(*) AS total_tickets,
-        count(*) FILTER (WHERE t.resolved_at >= {{}}) AS resolved_this_month,
-        {COUNTED}
-    FROM ({CLASSED}) t
-) s
+    SELECT ARRAY(
+        SELECT cp.project FROM company_project cp WHERE cp.company = c.id AND {{}}
+    ) AS projects, ARRAY({{}}) AS tickets, {{}}::date AS today
+) w
+{TALLIED}
 WHERE c.id = {{}} AND {{}}
 """
 
@@ -55,7 +61,32 @@ async def show_stats(actor: Actor, company: int, project: int | None) -> Company
 
 def _stats(actor: Actor, company: int, project: int | None) -> Sql:
     month = dt.datetime.combine(today().replace(day=1), dt.time(), dt.UTC)
-    wanted = Sql("t.company = c.id AND {}", tickets_visible_to(actor))
-    if project is not None:
-        wanted = Sql("{} AND t.project = {}", wanted, project)
-    return Sql(STATS, wanted, month, today(), wanted, company, companies_visible_to(actor))
+    return Sql(
+        STATS,
+        month,
+        Sql("{} AND {}", _sees_all_in(actor, company), _within("cp.project", project)),
+        _tied(actor, company, project),
+        today(),
+        company,
+        companies_visible_to(actor),
+    )
+
+
+def _sees_all_in(actor: Actor, company: int) -> Sql:
+    """`cp`: where the actor sees all of the company's tickets (rulings 4.4)."""
+    if actor.superuser:
+        return EVERYTHING
+    is_own = company in actor.companies
+    projects = actor.roles if is_own else actor.projects_where(Action.VIEW_ALL_TICKETS)
+    return Sql("cp.project = ANY({}::bigint[])", sorted(projects))
+
+
+def _tied(actor: Actor, company: int, project: int | None) -> Sql:
+    """The rest of the company's tickets that the actor sees."""
+    streams = [] if company in actor.companies else uncounted_tickets_of(actor)
+    wanted = Sql("t.company = {} AND {}", company, _within("t.project", project))
+    return tickets_of(streams, "t.id", wanted)
+
+
+def _within(column: str, project: int | None) -> Sql:
+    return EVERYTHING if project is None else Sql(f"{column} = {{}}", project)

@@ -1,7 +1,7 @@
 """More tickets: those that somebody must not see, and more of those that they do."""
 
 from ticketing_server.access.actor import Actor
-from ticketing_server.access.visibility import tickets_visible_in
+from ticketing_server.access.ticket_visibility import tickets_visible_in
 from ticketing_server.core.db import Sql, execute
 
 # Critical and overdue, so that no dashboard passes them over; of the same company and reporter, so

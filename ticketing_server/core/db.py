@@ -4,18 +4,18 @@
 # Piccolo and asyncpg are typed in part only; what leaves this file is a struct or a scalar.
 
 import functools
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, ParamSpec, TypeVar
 
 import asyncpg
 import msgspec
-from piccolo.querystring import QueryString
 from piccolo.table import Table
 
 from ticketing_server.core.engine import Engine
-
-Sql = QueryString
+from ticketing_server.core.sql import Sql as Sql
+from ticketing_server.core.sql import joined as joined
+from ticketing_server.core.sql import literal as literal
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -54,6 +54,11 @@ def atomic(action: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, Any,
             return await action(*args, **kwargs)
 
     return in_transaction
+
+
+async def records(sql: Sql) -> list[dict[str, Any]]:
+    """Each row by the names of its columns, as the driver reads it."""
+    return [dict(row) for row in await DB.run_querystring(sql)]
 
 
 async def rows(sql: Sql, into: type[T]) -> list[T]:
@@ -109,13 +114,3 @@ async def delete(table: type[Table], id: int) -> None:
     """Takes one row away."""
     query: Any = table.delete()  # pyright: ignore[reportUnknownMemberType]
     await query.where(table._meta.primary_key == id)  # pyright: ignore[reportPrivateUsage]
-
-
-def joined(separator: str, parts: Sequence[Sql]) -> Sql:
-    """Fragments in a row, their parameters kept apart: `joined(" AND ", [a, b])`."""
-    return Sql(separator.join("{}" for _ in parts), *parts)
-
-
-def literal(number: int) -> Sql:
-    """An integer written into the statement: a plan for `LIMIT $1` does not know its limit."""
-    return Sql(str(int(number)))

@@ -17,12 +17,18 @@ from piccolo.table import Table
 
 from ticketing_server.core.db import Sql, scalar_or_none
 from ticketing_server.core.errors import NotFound, Stale
+from ticketing_server.core.written import Written
 
 TAG = re.compile(r'(?:W/)?"(?:(\d{1,10})-)?[^"]*"')
 
 
 class Entity(Response[Any]):
     """An object with a `version`; 304 when the caller already has these very bytes."""
+
+    def render(self, content: Any, *args: Any, **given: Any) -> bytes:
+        if isinstance(content, Written):
+            return content.json.encode()
+        return super().render(content, *args, **given)
 
     def to_asgi_response(
         self, app: Any, request: Request[Any, Any, Any], **given: Any

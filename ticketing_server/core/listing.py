@@ -71,11 +71,16 @@ class Page(msgspec.Struct, frozen=True):
         if self.number > max(1, math.ceil(count / self.size)):
             raise InvalidPage
 
+    def told_by(self, shown: int) -> int | None:
+        """How many there are on all pages, where this one tells by showing fewer than it could."""
+        is_last = 0 < shown < self.size or (shown == 0 and self.number == 1)
+        return self.offset + shown if is_last else None
+
 
 async def count_all(page: Page, found: list[Any], counting: Sql) -> int:
     """How many there are on all pages; counted only where this one does not tell."""
-    is_last = 0 < len(found) < page.size or (not found and page.number == 1)
-    return page.offset + len(found) if is_last else await scalar(counting, int)
+    told = page.told_by(len(found))
+    return await scalar(counting, int) if told is None else told
 
 
 class InvalidPage(NotFound):
@@ -117,7 +122,7 @@ def bare(request: AnyRequest, page: Page, items: list[T], count: int) -> list[T]
     """A bare array of which the database has already cut the page. Raises InvalidPage."""
     if page.asked:
         page.check(count)
-        request.state.bare = (page, count)
+    request.state.bare = (page, count)
     return items
 
 
@@ -129,8 +134,10 @@ class ListResponse(Response[Any]):
         known = _known_parameters(request.route_handler, tuple(request.path_params))
         if unknown := sorted(set(request.query_params) - known):
             answer.headers["x-unknown-parameters"] = ", ".join(map(quote, unknown))
-        if isinstance(self.content, list):
-            _describe(request, answer, len(cast(list[Any], self.content)))
+        if hasattr(request.state, "bare"):
+            _describe(request, answer, *request.state.bare)
+        elif isinstance(self.content, list):
+            answer.headers["x-total-count"] = str(len(cast(list[Any], self.content)))
         return answer
 
 
@@ -145,23 +152,6 @@ def searched(text: str | None) -> str:
     return search
 
 
-def ordering(text: str | None, columns: dict[str, str], default: str, tie: str) -> Sql:
-    """`-created_at,name` as an ORDER BY that is total; `columns` maps each valid field to its SQL.
-
-    Raises Invalid on `ordering`, with the valid fields.
-    """
-    wanted = [word.strip() for word in (text or default).split(",") if word.strip()]
-    if unknown := [word for word in wanted if word.removeprefix("-") not in columns]:
-        valid = ", ".join(columns)
-        raise Invalid(ordering=f'"{unknown[0]}" is not a valid choice. Valid choices: {valid}.')
-    terms = [
-        f"{columns[word.removeprefix('-')]} {'DESC' if word.startswith('-') else 'ASC'}"
-        for word in wanted
-    ]
-    direction = "DESC" if wanted and wanted[0].startswith("-") else "ASC"
-    return Sql("ORDER BY " + ", ".join([*terms, f"{tie} {direction}"]))
-
-
 def _number(text: str) -> int | None:
     """None for 0 and for what is no number; one too long to matter is merely very big."""
     is_number = text.isascii() and text.isdecimal()
@@ -169,12 +159,10 @@ def _number(text: str) -> int | None:
     return int(digits[:LONGEST_NUMBER]) if digits else None
 
 
-def _describe(request: AnyRequest, answer: ASGIResponse, length: int) -> None:
-    if not hasattr(request.state, "bare"):
-        answer.headers["x-total-count"] = str(length)
-        return
-    page, count = request.state.bare
+def _describe(request: AnyRequest, answer: ASGIResponse, page: Page, count: int) -> None:
     answer.headers["x-total-count"] = str(count)
+    if not page.asked:
+        return
     last = max(1, math.ceil(count / page.size))
     numbers = {"first": 1, "prev": page.number - 1, "next": page.number + 1, "last": last}
     answer.headers["link"] = ", ".join(

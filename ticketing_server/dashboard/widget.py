@@ -10,7 +10,8 @@ import msgspec
 
 from ticketing_server.access.actor import Actor
 from ticketing_server.access.matrix import Action
-from ticketing_server.access.visibility import companies_visible_to, tickets_visible_in
+from ticketing_server.access.ticket_visibility import tickets_visible_in
+from ticketing_server.access.visibility import companies_visible_to
 from ticketing_server.core.db import Sql
 from ticketing_server.core.structs import In
 from ticketing_server.dashboard.drawing import Show

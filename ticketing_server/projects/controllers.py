@@ -5,10 +5,12 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
 from ticketing_server.access.actor import Actor
+from ticketing_server.access.asker import Asker
+from ticketing_server.access.authentication import ASKING
 from ticketing_server.access.guards import AnyRequest, requires, signed_in
 from ticketing_server.access.matrix import MATRIX, Action
 from ticketing_server.core.entity import Entity, IfMatch
-from ticketing_server.core.listing import IdParameter, ListResponse, Page, cut
+from ticketing_server.core.listing import IdParameter, ListResponse, Page, bare, cut
 from ticketing_server.projects import actions, column_actions, queries
 from ticketing_server.projects.lookups import (
     Place,
@@ -95,15 +97,15 @@ class Columns(Controller):
     path = "/tickets/columns"
     tags = ("Columns",)
 
-    @get("/", guards=[signed_in], response_class=ListResponse)
+    @get("/", guards=[signed_in], response_class=ListResponse, opt={ASKING: True})
     async def list_page(
         self,
         request: AnyRequest,
-        actor: NamedDependency[Actor],
+        asker: NamedDependency[Asker],
         paging: NamedDependency[Page],
         project: IdParameter = None,
     ) -> list[ColumnOut]:
-        return cut(request, paging, await queries.list_columns(actor, project))
+        return bare(request, paging, *await queries.list_columns(asker, project, paging))
 
     @post(
         "/",

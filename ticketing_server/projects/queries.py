@@ -1,13 +1,13 @@
 """Every read of projects and columns."""
 
 from ticketing_server.access.actor import Actor
-from ticketing_server.access.visibility import (
-    in_visible_project,
-    projects_visible_to,
-    tickets_visible_to,
-)
+from ticketing_server.access.asker import Asker
+from ticketing_server.access.visibility import in_visible_project, projects_visible_to
 from ticketing_server.core.db import Sql, row, rows
 from ticketing_server.core.errors import NotFound
+from ticketing_server.core.listing import Page
+from ticketing_server.core.written import WrittenArray, instant, written, written_array
+from ticketing_server.projects.column_counts import column_counts
 from ticketing_server.projects.structs import BoardColumnRow, ColumnOut, ProjectOut
 
 PROJECT = """
@@ -17,13 +17,12 @@ FROM project p LEFT JOIN user_role r ON r.project = p.id AND r.account = {}
 WHERE {} AND {}
 ORDER BY p.name, p.id
 """
-COLUMN = """
-SELECT c.id, c.name, c.status, c.category, c."order", c.color, c.project, c.created_at,
-    c.updated_at, c.version,
-    (SELECT count(*) FROM ticket t WHERE t.project = c.project AND t."column" = c.id AND {})
-        AS tickets_count
+COLUMN = f"""
+{{}} SELECT c.id, c.name, c.status, c.category, c."order", c.color, c.project,
+    {{}} AS tickets_count, {instant("c.created_at")} AS created_at,
+    {instant("c.updated_at")} AS updated_at, c.version
 FROM board_column c
-WHERE {} AND {}
+WHERE {{}} AND {{}}
 ORDER BY c."order", c.id
 """
 ANY = Sql("TRUE")
@@ -41,10 +40,16 @@ async def show_project(actor: Actor, project: int) -> ProjectOut:
     return found
 
 
-async def list_columns(actor: Actor, project: int | None) -> list[ColumnOut]:
-    """The columns of one project, or of all that the actor is in."""
+async def list_columns(
+    asker: Asker, project: int | None, page: Page
+) -> tuple[list[ColumnOut], int]:
+    """The columns of one project, or of all that the asker is in; how many there are in all."""
     wanted = ANY if project is None else Sql("c.project = {}", project)
-    return await rows(_columns(actor, wanted), ColumnOut)
+    found = await asker.row(
+        lambda actor: written_array(_columns(actor, wanted), page), WrittenArray
+    )
+    assert found is not None
+    return written(found.json), found.total
 
 
 async def show_column(actor: Actor, column: int) -> ColumnOut:
@@ -74,4 +79,5 @@ def _projects(actor: Actor, wanted: Sql) -> Sql:
 
 def _columns(actor: Actor, wanted: Sql) -> Sql:
     visible = in_visible_project(actor, "c.project")
-    return Sql(COLUMN, tickets_visible_to(actor), visible, wanted)
+    counts = column_counts(actor)
+    return Sql(COLUMN, counts.before, counts.tickets, visible, wanted)

@@ -8,11 +8,22 @@ project into a composite key, so that a row cannot point into another project
 from piccolo.table import Table
 
 from .companies import Company, CompanyMember, CompanyProject
+from .dashboards import AssignedCount, PressingCount, PressingTicket
 from .people import Account, AdminSession, EndedSession, LoginName
 from .projects import BoardColumn, Invitation, Project, ProjectCounter, UserRole
 from .records import Event, IdempotentAnswer, ProjectChange, Throttle, UnclaimedFile
 from .tags import Contact, Tag, TagContact
-from .tickets import Attachment, Comment, Ticket, TicketAssignee, TicketFollower, TicketTag
+from .tickets import (
+    Attachment,
+    Comment,
+    Ticket,
+    TicketAssignee,
+    TicketCount,
+    TicketFollower,
+    TicketKindCount,
+    TicketTag,
+    TicketWords,
+)
 
 TABLES: list[type[Table]] = [
     Account,
@@ -31,11 +42,17 @@ TABLES: list[type[Table]] = [
     Contact,
     TagContact,
     Ticket,
+    TicketCount,
+    TicketKindCount,
+    TicketWords,
     TicketAssignee,
     TicketFollower,
     TicketTag,
     Comment,
     Attachment,
+    PressingTicket,
+    PressingCount,
+    AssignedCount,
     Event,
     IdempotentAnswer,
     ProjectChange,
@@ -47,6 +64,7 @@ __all__ = [
     "TABLES",
     "Account",
     "AdminSession",
+    "AssignedCount",
     "Attachment",
     "BoardColumn",
     "Comment",
@@ -59,6 +77,8 @@ __all__ = [
     "IdempotentAnswer",
     "Invitation",
     "LoginName",
+    "PressingCount",
+    "PressingTicket",
     "Project",
     "ProjectChange",
     "ProjectCounter",
@@ -67,8 +87,11 @@ __all__ = [
     "Throttle",
     "Ticket",
     "TicketAssignee",
+    "TicketCount",
     "TicketFollower",
+    "TicketKindCount",
     "TicketTag",
+    "TicketWords",
     "UnclaimedFile",
     "UserRole",
 ]

@@ -27,6 +27,7 @@ class Event(Table, tablename="event", db=DB):
 
     People stand in `old_value` and `new_value` as ids only, so that a deleted person's name is gone
     everywhere. `ticket` is null once the ticket is deleted: the event of its deletion stays.
+    `company` is the ticket's as it is now, kept by triggers.
     """
 
     id = BigSerial(primary_key=True)
@@ -38,6 +39,7 @@ class Event(Table, tablename="event", db=DB):
     old_value = JSONB(null=True, default=None)
     new_value = JSONB(null=True, default=None)
     created_at = Timestamptz(default=TimestamptzNow())
+    company = BigInt(null=True, default=None)
 
 
 class IdempotentAnswer(Table, tablename="idempotent_answer", db=DB):

@@ -49,11 +49,52 @@ class Ticket(Table, tablename="ticket", db=DB):
     updated_at = Timestamptz(default=TimestamptzNow())
 
 
+class TicketCount(Table, tablename="ticket_count", db=DB):
+    """Steps whose sum is how many tickets stand in a column and belong to a company, or to none.
+
+    Written by triggers on `ticket`: whoever adds, moves or deletes a ticket adds a step, so writers
+    share no row, and now and then one of them folds the steps of its project into one a place.
+    """
+
+    id = BigSerial(primary_key=True)
+    project = BigInt()
+    column = BigInt()
+    company = BigInt(null=True, default=None)
+    tickets = BigInt()
+
+
+class TicketKindCount(Table, tablename="ticket_kind_count", db=DB):
+    """The same by column, type and priority."""
+
+    id = BigSerial(primary_key=True)
+    project = BigInt()
+    column = BigInt()
+    type = Varchar(length=5)
+    priority_id = SmallInt()
+    tickets = BigInt()
+
+
+class TicketWords(Table, tablename="ticket_words", db=DB):
+    """The words of a ticket, kept by triggers; they are a column that Piccolo has no type for.
+
+    Apart from the ticket they are rewritten only with its name or description, and the rest of the
+    row, which never changes, is so short that a common word's are looked through in milliseconds.
+    """
+
+    ticket = BigInt(primary_key=True)
+    project = BigInt()
+    created_at = Timestamptz()
+
+
 class TicketAssignee(Table, tablename="ticket_assignee", db=DB):
+    """Triggers write in which column the ticket is open, or when it was resolved."""
+
     id = BigSerial(primary_key=True)
     project = ForeignKey(Project, null=False, on_delete=OnDelete.cascade)
     ticket = ForeignKey(Ticket, null=False, on_delete=OnDelete.cascade)
     account = ForeignKey(Account, null=False, on_delete=OnDelete.cascade)
+    open_in = BigInt(null=True, default=None)
+    resolved_on = Date(null=True, default=None)
 
 
 class TicketFollower(Table, tablename="ticket_follower", db=DB):

@@ -5,11 +5,8 @@ import datetime as dt
 import msgspec
 
 from ticketing_server.access.actor import Actor
-from ticketing_server.access.visibility import (
-    contacts_visible_to,
-    tags_visible_to,
-    tickets_visible_to,
-)
+from ticketing_server.access.ticket_visibility import tickets_visible_to
+from ticketing_server.access.visibility import contacts_visible_to, tags_visible_to
 from ticketing_server.core.db import Sql, joined, row, rows
 from ticketing_server.core.errors import NotFound
 from ticketing_server.core.listing import Page, count_all

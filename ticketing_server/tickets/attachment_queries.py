@@ -5,7 +5,8 @@ import datetime as dt
 import msgspec
 
 from ticketing_server.access.actor import Actor
-from ticketing_server.access.visibility import EVERYTHING, tickets_visible_to
+from ticketing_server.access.ticket_visibility import tickets_visible_to
+from ticketing_server.access.visibility import EVERYTHING
 from ticketing_server.core.db import Sql, row, rows
 from ticketing_server.core.errors import Invalid, NotFound, missing
 from ticketing_server.core.signatures import MediaLinks

@@ -5,6 +5,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from ticketing_server.access.actor import Actor
+from ticketing_server.access.asker import Asker, KnownAsker
+from ticketing_server.access.authentication import ASKING
 from ticketing_server.access.guards import AnyRequest, parsed_id, requires, signed_in
 from ticketing_server.access.matrix import Action
 from ticketing_server.core.entity import Entity, IfMatch
@@ -33,15 +35,16 @@ class Comments(Controller):
         guards=[signed_in],
         response_class=ListResponse,
         dependencies={"of_ticket": provide_ticket},
+        opt={ASKING: True},
     )
     async def list_page(
         self,
         request: AnyRequest,
-        actor: NamedDependency[Actor],
+        asker: NamedDependency[Asker],
         paging: NamedDependency[Page],
         of_ticket: NamedDependency[int],
     ) -> list[CommentOut]:
-        return bare(request, paging, *await comment_queries.list_of(actor, of_ticket, paging))
+        return bare(request, paging, *await comment_queries.list_of(asker, of_ticket, paging))
 
     @post(
         "/",
@@ -49,11 +52,12 @@ class Comments(Controller):
         response_class=Entity,
     )
     async def create(self, actor: NamedDependency[Actor], data: JSONBody[CommentNew]) -> CommentOut:
-        return await comment_queries.show(actor, await comment_actions.create(actor, data))
+        created = await comment_actions.create(actor, data)
+        return await comment_queries.show(KnownAsker(actor), created)
 
-    @get("/{id:str}/", guards=[signed_in], response_class=Entity)
-    async def show(self, actor: NamedDependency[Actor], id: FromPath[str]) -> CommentOut:
-        return await comment_queries.show(actor, parsed_id(id))
+    @get("/{id:str}/", guards=[signed_in], response_class=Entity, opt={ASKING: True})
+    async def show(self, asker: NamedDependency[Asker], id: FromPath[str]) -> CommentOut:
+        return await comment_queries.show(asker, parsed_id(id))
 
     @patch(
         "/{id:str}/",
@@ -68,7 +72,7 @@ class Comments(Controller):
         if_match: NamedDependency[IfMatch],
     ) -> CommentOut:
         await comment_actions.update(actor, resource, data, if_match)
-        return await comment_queries.show(actor, resource.id)
+        return await comment_queries.show(KnownAsker(actor), resource.id)
 
     @delete(
         "/{id:str}/",

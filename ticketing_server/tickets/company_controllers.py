@@ -4,11 +4,13 @@ from litestar import Controller, get
 from litestar.di import NamedDependency
 
 from ticketing_server.access.actor import Actor
+from ticketing_server.access.asker import KnownAsker
 from ticketing_server.access.guards import AnyRequest
 from ticketing_server.companies.lookups import visible_company
 from ticketing_server.companies.structs import CompanyRow
 from ticketing_server.core.listing import ListResponse, Page, bare
-from ticketing_server.tickets import queries
+from ticketing_server.tickets import list_queries
+from ticketing_server.tickets.counts import Counts
 from ticketing_server.tickets.structs import TicketOut
 
 
@@ -25,5 +27,8 @@ class CompanyTickets(Controller):
         actor: NamedDependency[Actor],
         resource: NamedDependency[CompanyRow],
         paging: NamedDependency[Page],
+        counts: NamedDependency[Counts],
     ) -> list[TicketOut]:
-        return bare(request, paging, *await queries.list_of_company(actor, resource.id, paging))
+        asker = KnownAsker(actor)
+        found, count = await list_queries.list_of_company(asker, resource.id, paging, counts)
+        return bare(request, paging, found, count)

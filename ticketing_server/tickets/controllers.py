@@ -5,13 +5,17 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from ticketing_server.access.actor import Actor
+from ticketing_server.access.asker import Asker, KnownAsker
+from ticketing_server.access.authentication import ASKING
 from ticketing_server.access.guards import AnyRequest, parsed_id, requires, signed_in
 from ticketing_server.access.matrix import Action
 from ticketing_server.core.entity import Entity, IfMatch
 from ticketing_server.core.listing import ListResponse, Page, Paged, bare, paged
 from ticketing_server.projects.structs import BoardColumnRow
-from ticketing_server.tickets import actions, change_actions, ownership, queries
-from ticketing_server.tickets.filters import Filters, provide_filters
+from ticketing_server.tickets import actions, change_actions, list_queries, ownership, queries
+from ticketing_server.tickets.counts import Counts
+from ticketing_server.tickets.filter_parameters import provide_filters
+from ticketing_server.tickets.filters import Filters
 from ticketing_server.tickets.lookups import column_in_body, ticket_in_path
 from ticketing_server.tickets.structs import (
     Following,
@@ -37,16 +41,18 @@ class Tickets(Controller):
         guards=[signed_in],
         response_class=ListResponse,
         dependencies={"filters": provide_filters},
+        opt={ASKING: True},
     )
     async def list_page(
         self,
         request: AnyRequest,
-        actor: NamedDependency[Actor],
+        asker: NamedDependency[Asker],
+        counts: NamedDependency[Counts],
         filters: NamedDependency[Filters],
         paging: NamedDependency[Page],
         ordering: FromQuery[str | None] = None,
     ) -> Paged[TicketOut]:
-        results, count = await queries.list_page(actor, filters, ordering, paging)
+        results, count = await list_queries.list_page(asker, filters, ordering, paging, counts)
         return paged(request, paging, count, results)
 
     @post(
@@ -60,11 +66,12 @@ class Tickets(Controller):
         place: NamedDependency[BoardColumnRow],
         data: JSONBody[TicketNew],
     ) -> TicketOut:
-        return await queries.show(actor, await actions.create(actor, place, data))
+        created = await actions.create(actor, place, data)
+        return await queries.show(KnownAsker(actor), created)
 
-    @get("/{id:str}/", guards=[signed_in], response_class=Entity)
-    async def show(self, actor: NamedDependency[Actor], id: FromPath[str]) -> TicketOut:
-        return await queries.show(actor, parsed_id(id))
+    @get("/{id:str}/", guards=[signed_in], response_class=Entity, opt={ASKING: True})
+    async def show(self, asker: NamedDependency[Asker], id: FromPath[str]) -> TicketOut:
+        return await queries.show(asker, parsed_id(id))
 
     @patch(
         "/{id:str}/",
@@ -79,7 +86,7 @@ class Tickets(Controller):
         if_match: NamedDependency[IfMatch],
     ) -> TicketOut:
         await change_actions.update(actor, resource, data, if_match)
-        return await queries.show(actor, resource.id)
+        return await queries.show(KnownAsker(actor), resource.id)
 
     @post(
         "/{id:str}/toggle_follow/",

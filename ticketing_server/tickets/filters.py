@@ -1,37 +1,31 @@
-"""What a ticket list can be narrowed by (rulings 4.9, 4.10)."""
+"""What a ticket list can be narrowed by, in SQL (rulings 4.9, 4.10)."""
 
 import datetime as dt
 import re
-from typing import Annotated
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import msgspec
-from litestar.params import FromQuery, QueryParameter
 
+from ticketing_server.access.actor import Actor
+from ticketing_server.access.visibility import in_visible_project
 from ticketing_server.companies.ticket_classes import IS_OVERDUE
 from ticketing_server.core.clock import today
 from ticketing_server.core.db import Sql, joined
-from ticketing_server.core.errors import Invalid
-from ticketing_server.core.structs import Id
-from ticketing_server.core.text import UnfitText, clean
-from ticketing_server.tickets.structs import Priority, Type
+from ticketing_server.tickets.structs import Type
 
 KEY = re.compile(r"([A-Za-z][A-Za-z0-9]{1,9})-(\d{1,9})")
-MOST_TAGS = 20
-LONGEST_SEARCH = 500
 
-ORDERINGS = {
-    "created_at": "t.created_at",
-    "updated_at": "t.updated_at",
-    "priority_id": "t.priority_id",
-    "name": "t.name",
-}
+ORDERED_BY = ("created_at", "updated_at", "priority_id", "name")
 DEFAULT_ORDERING = "-created_at"
 
-Ids = Annotated[list[Id] | None, QueryParameter(description="Repeat it for any of several.")]
-TagIds = Annotated[list[Id] | None, QueryParameter(description="Repeat it for all of several.")]
-Moment = Annotated[
-    str | None, QueryParameter(description="A date, or a date and time with its zone.")
-]
+
+class Sought(NamedTuple):
+    """Tickets found by another table: `links` is `table x WHERE …`, with `project` and `ticket`."""
+
+    links: Sql
+    # Whether a ticket is there once at most.
+    is_once: bool = True
 
 
 class Filters(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,8 +46,13 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     created_after: dt.datetime | None = None
     created_before: dt.datetime | None = None
 
-    def conditions(self, actor: int) -> list[Sql]:
-        """On the alias `t`."""
+    def of_tickets(self, actor: int) -> Sql:
+        """All of it, on the alias `t`, looked up for each ticket; for where these are few."""
+        looked_up = [Sql(IS_IT, one.links) for one in self.sought(actor)]
+        return joined(" AND ", [self.plain(actor), *looked_up])
+
+    def plain(self, actor: int) -> Sql:
+        """On the alias `t`: what the indexes that lists are read along can tell."""
         any_of = {
             "t.type": self.type,
             "t.priority_id": self.priority_id,
@@ -62,112 +61,92 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
             "t.company": self.company,
             "t.reporter": self.reporter,
         }
-        found = [Sql(f"{name} = ANY({{}})", values) for name, values in any_of.items() if values]
-        return [*found, *self._of_other_tables(actor), *self._of_time(), *self._of_search()]
-
-    def _of_other_tables(self, actor: int) -> list[Sql]:
-        found: list[Sql] = []
+        found = [_any_of(name, values) for name, values in any_of.items() if values]
         if self.status:
-            found.append(Sql(HAS_STATUS, self.status))
-        if self.assignee:
-            found.append(Sql(HAS_ASSIGNEE, self.assignee))
-        found += [Sql(HAS_TAG, tag) for tag in sorted(set(self.tags or []))]
-        if self.following is not None:
-            found.append(Sql(IS_FOLLOWED + " = {}", actor, self.following))
-        return found
-
-    def _of_time(self) -> list[Sql]:
-        found: list[Sql] = []
+            found.append(Sql(f"t.{HAS_STATUS}", self.status))
         if self.overdue is not None:
-            found.append(Sql(IS_OVERDUE + " = {}", today(), self.overdue))
+            found.append(Sql(IS_OVERDUE if self.overdue else f"NOT {IS_OVERDUE}", today()))
+        if self.following is False:
+            found.append(Sql("NOT EXISTS (SELECT FROM {} AND x.ticket = t.id)", _followed(actor)))
         if self.created_after:
             found.append(Sql("t.created_at >= {}", self.created_after))
         if self.created_before:
             found.append(Sql("t.created_at < {}", self.created_before))
+        return joined(" AND ", [EVERY, *found])
+
+    def sought(self, actor: int) -> list[Sought]:
+        """The rest: what another index finds, and few tickets may have."""
+        found = [Sought(Sql(TAGGED, tag)) for tag in sorted(set(self.tags or []))]
+        if self.assignee:
+            found.append(Sought(Sql(ASSIGNED, self.assignee), is_once=len(self.assignee) == 1))
+        if self.following:
+            found.append(Sought(_followed(actor)))
+        if self.search:
+            found.append(self._searched())
         return found
 
-    def _of_search(self) -> list[Sql]:
-        if not self.search:
-            return []
-        words = Sql("t.search @@ search_query({})", self.search)
+    def _searched(self) -> Sought:
         key = KEY.fullmatch(self.search)
         if key is None:
-            return [words]
-        is_key = Sql(HAS_KEY, key[1].upper(), int(key[2]))
-        return [Sql("({})", joined(" OR ", [words, is_key]))]
+            return Sought(Sql(WITH_WORDS, self.search))
+        number = key[1].upper(), int(key[2])
+        return Sought(Sql(WITH_WORDS_OR_KEY, self.search, *number), is_once=False)
+
+    def are_about(self, *names: str) -> bool:
+        """Whether nothing but these is asked for."""
+        return self == Filters(**{name: getattr(self, name) for name in names})
+
+    def of_counts(self) -> Sql:
+        """On the alias `k`, of kept counts: their columns have the names of the ticket's."""
+        any_of = {
+            "k.project": self.project,
+            'k."column"': self.column,
+            "k.company": self.company,
+            "k.type": self.type,
+            "k.priority_id": self.priority_id,
+        }
+        found = [_any_of(name, values) for name, values in any_of.items() if values]
+        if self.status:
+            found.append(Sql(f"k.{HAS_STATUS}", self.status))
+        return joined(" AND ", [EVERY, *found])
 
 
-HAS_STATUS = 't."column" IN (SELECT id FROM board_column WHERE status = ANY({}))'
-HAS_ASSIGNEE = "t.id IN (SELECT ticket FROM ticket_assignee WHERE account = ANY({}))"
-HAS_TAG = "EXISTS (SELECT FROM ticket_tag x WHERE x.ticket = t.id AND x.tag = {})"
-HAS_KEY = "(t.project = (SELECT id FROM project WHERE key = {}) AND t.number = {})"
-IS_FOLLOWED = "EXISTS (SELECT FROM ticket_follower f WHERE f.ticket = t.id AND f.account = {})"
+# In front of conditions that may be none.
+EVERY = Sql("TRUE")
+HAS_STATUS = '"column" IN (SELECT id FROM board_column WHERE status = ANY({}))'
+# One row at a time: a join could begin with all the tickets of a common word.
+IS_IT = "(SELECT TRUE FROM {} AND x.ticket = t.id LIMIT 1)"
+FOUND = "SELECT x.project, x.ticket FROM {} AND {}"
+FOUND_ONCE = "SELECT DISTINCT x.project, x.ticket FROM {} AND {}"
+TAGGED = "ticket_tag x WHERE x.tag = {}"
+ASSIGNED = "ticket_assignee x WHERE x.account = ANY({})"
+FOLLOWED = "ticket_follower x WHERE x.account = {}"
+WITH_WORDS = "ticket_words x WHERE x.words @@ (SELECT search_query({}))"
+WITH_WORDS_OR_KEY = """
+(
+    SELECT w.project, w.ticket FROM ticket_words w WHERE w.words @@ (SELECT search_query({}))
+    UNION SELECT t.project, t.id FROM ticket t
+    WHERE t.project = (SELECT id FROM project WHERE key = {}) AND t.number = {}
+) x WHERE TRUE
+"""
 
 
-async def provide_filters(
-    search: FromQuery[str | None] = None,
-    status: FromQuery[list[str] | None] = None,
-    type: FromQuery[list[Type] | None] = None,
-    priority_id: FromQuery[list[Priority] | None] = None,
-    column: Ids = None,
-    tags: TagIds = None,
-    project: Ids = None,
-    company: Ids = None,
-    assignee: Ids = None,
-    reporter: Ids = None,
-    following: FromQuery[bool | None] = None,
-    overdue: FromQuery[bool | None] = None,
-    created_after: Moment = None,
-    created_before: Moment = None,
-) -> Filters:
-    """Reads the query parameters. Raises Invalid on each that cannot be read."""
-    read = _Reader()
-    filters = Filters(
-        search=read.text("search", search or ""),
-        status=[read.text("status", slug) for slug in status] if status else None,
-        type=type,
-        priority_id=priority_id,
-        column=column,
-        tags=tags,
-        project=project,
-        company=company,
-        assignee=assignee,
-        reporter=reporter,
-        following=following,
-        overdue=overdue,
-        created_after=read.moment("created_after", created_after),
-        created_before=read.moment("created_before", created_before),
-    )
-    if tags and len(set(tags)) > MOST_TAGS:
-        read.wrong["tags"] = f"Ensure this field has no more than {MOST_TAGS} elements."
-    if read.wrong:
-        raise Invalid(read.wrong)
-    return filters
+def found_by_all(actor: Actor, filters: Filters) -> Sql:
+    """`project` and `ticket` of all that is sought in the projects the actor is in, each once."""
+    projects = filters.project
+    among = Sql("x.project = ANY({})", projects) if projects else EVERY
+    within = Sql("{} AND {}", in_visible_project(actor, "x.project"), among)
+    sought = filters.sought(actor.id)
+    found = [Sql(FOUND if one.is_once else FOUND_ONCE, one.links, within) for one in sought]
+    return joined(" INTERSECT ", found)
 
 
-class _Reader:
-    """Reads what needs more than a type, and remembers what was wrong."""
+def _followed(actor: int) -> Sql:
+    return Sql(FOLLOWED, actor)
 
-    def __init__(self) -> None:
-        self.wrong: dict[str, str] = {}
 
-    def text(self, name: str, given: str) -> str:
-        try:
-            text = clean(given)
-        except UnfitText as error:
-            self.wrong[name] = str(error)
-            return ""
-        if len(text) > LONGEST_SEARCH:
-            self.wrong[name] = f"Ensure this field has no more than {LONGEST_SEARCH} characters."
-        return text
-
-    def moment(self, name: str, given: str | None) -> dt.datetime | None:
-        if not given:
-            return None
-        try:
-            moment = dt.datetime.fromisoformat(given.replace(" ", "+"))
-            zoned = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
-            return zoned.astimezone(dt.UTC)
-        except (ValueError, OverflowError):
-            self.wrong[name] = "Use a date, or a date and time: 2025-10-20T10:30:00Z."
-            return None
+def _any_of(column: str, values: Sequence[object]) -> Sql:
+    """Of a single value the planner knows that an index has it in order."""
+    if len(values) == 1:
+        return Sql(f"{column} = {{}}", values[0])
+    return Sql(f"{column} = ANY({{}})", values)

@@ -1,16 +1,18 @@
-"""Every read of tickets; each starts from what the actor sees."""
+"""Reads of tickets; each starts from what the actor sees. Lists are in `list_queries`."""
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
 from ticketing_server.access.actor import Actor
-from ticketing_server.access.visibility import tickets_visible_to, value_visible_to
-from ticketing_server.core.db import Sql, joined, literal, row, rows
+from ticketing_server.access.asker import Asker
+from ticketing_server.access.ticket_visibility import tickets_visible_to
+from ticketing_server.access.visibility import value_visible_to
+from ticketing_server.core.db import Sql, literal, row, rows
 from ticketing_server.core.errors import NotFound
-from ticketing_server.core.listing import Page, count_all, ordering
+from ticketing_server.core.listing import Page
 from ticketing_server.core.structs import Out
-from ticketing_server.tickets.filters import DEFAULT_ORDERING, ORDERINGS, Filters
+from ticketing_server.core.written import Written, instant, written_object
 from ticketing_server.tickets.structs import (
     BoardColumnBrief,
     HistoryItem,
@@ -19,26 +21,32 @@ from ticketing_server.tickets.structs import (
     TicketRow,
 )
 
-# One statement: the page is cut first, and only its rows are dressed.
-DRESSED = """
+# One statement: the page is cut first, and only its rows are dressed. Whatever an index finds for
+# one ticket is asked for ticket by ticket: a join would have the planner read whole small tables.
+DRESSED = f"""
 SELECT t.id, t.name, t.description, t.type, c.status, t.priority_id, t.urgency, t.importance,
     t.project, p.key AS project_key, t."column", c.name AS column_name,
     ARRAY(SELECT a.account FROM ticket_assignee a WHERE a.ticket = t.id ORDER BY a.id)
         AS assignee_ids,
-    EXISTS (SELECT FROM ticket_follower f WHERE f.ticket = t.id AND f.account = {}) AS following,
+    (SELECT f.id FROM ticket_follower f WHERE f.ticket = t.id AND f.account = {{}} LIMIT 1)
+        IS NOT NULL AS following,
     (SELECT count(*) FROM comment m WHERE m.ticket = t.id) AS comments_count,
-    ARRAY(SELECT g.name FROM ticket_tag x JOIN tag g ON g.id = x.tag WHERE x.ticket = t.id
-        ORDER BY x.id) AS tag_names,
-    t.due_date, t.start_date, t.created_at, t.updated_at, p.key || '-' || t.number AS key,
-    t.number, t.company, o.name AS company_name, t.reporter, t.resolved_at,
-    ARRAY(SELECT x.tag FROM ticket_tag x WHERE x.ticket = t.id ORDER BY x.id) AS tag_ids,
-    t.version {}
-FROM (SELECT * FROM ticket t WHERE {} {}) t
+    g.names AS tag_names, t.due_date, t.start_date, {instant("t.created_at")} AS created_at,
+    {instant("t.updated_at")} AS updated_at, p.key || '-' || t.number AS key,
+    t.number, t.company, o.name AS company_name, t.reporter,
+    {instant("t.resolved_at")} AS resolved_at, g.ids AS tag_ids, t.version {{}}
+FROM {{}}
 JOIN project p ON p.id = t.project
 JOIN board_column c ON c.id = t."column"
 LEFT JOIN company o ON o.id = t.company
-{}
+CROSS JOIN LATERAL (
+    SELECT coalesce(array_agg(x.tag ORDER BY x.id), ARRAY[]::bigint[]) AS ids,
+        coalesce(array_agg(g.name ORDER BY x.id), ARRAY[]::varchar[]) AS names
+    FROM ticket_tag x JOIN tag g ON g.id = x.tag WHERE x.ticket = t.id
+) g
+{{}}
 """
+OF_TICKETS = "(SELECT * FROM ticket t WHERE {} {}) t"
 ROW = """
 SELECT t.id, t.project, t.number, t.name, t.description, t.type, t.priority_id, t.urgency,
     t.importance, t."column", t.company, t.reporter, t.due_date, t.start_date, t.resolved_at,
@@ -70,28 +78,6 @@ T = TypeVar("T", bound=TicketOut)
 Item = TypeVar("Item", bound=Out)
 
 
-async def list_page(
-    actor: Actor, filters: Filters, order: str | None, page: Page
-) -> tuple[list[TicketOut], int]:
-    """A page of what the actor sees, and how many there are in all. Raises Invalid."""
-    wanted = joined(" AND ", [tickets_visible_to(actor), *filters.conditions(actor.id)])
-    by = ordering(order, ORDERINGS, DEFAULT_ORDERING, tie="t.id")
-    cut = Sql("{} {}", by, page.limits())
-    found = await rows(_dressed(actor, wanted, cut, by), TicketOut)
-    counting = Sql("SELECT count(*) FROM ticket t WHERE {}", wanted)
-    return found, await count_all(page, found, counting)
-
-
-async def list_of_company(actor: Actor, company: int, page: Page) -> tuple[list[TicketOut], int]:
-    """Newest first; all that the actor sees unless a page was asked for."""
-    if page.asked:
-        return await list_page(actor, Filters(company=[company]), None, page)
-    wanted = Sql("{} AND t.company = {}", tickets_visible_to(actor), company)
-    by = ordering(None, ORDERINGS, DEFAULT_ORDERING, tie="t.id")
-    found = await rows(_dressed(actor, wanted, NOTHING, by), TicketOut)
-    return found, len(found)
-
-
 async def list_first(
     actor: Actor,
     wanted: Sql,
@@ -107,13 +93,12 @@ async def list_first(
     `into` has beside those of a ticket.
     """
     cut = Sql("{} LIMIT {}", by, literal(limit))
-    return await rows(_dressed(actor, wanted, cut, by, also), into)
+    return await rows(dressed(actor, Sql(OF_TICKETS, wanted, cut), by, also), into)
 
 
-async def show(actor: Actor, ticket: int) -> TicketOut:
-    """Raises NotFound where the actor does not see it."""
-    wanted = Sql("t.id = {} AND {}", ticket, tickets_visible_to(actor))
-    found = await row(_dressed(actor, wanted, NOTHING, NOTHING), TicketOut)
+async def show(asker: Asker, ticket: int) -> Any:
+    """A `TicketOut`, written. Raises NotFound where the asker does not see it."""
+    found = await asker.row(lambda actor: _one(actor, ticket), Written)
     if found is None:
         raise NotFound
     return found
@@ -132,6 +117,11 @@ async def find_place(actor: Actor, ticket: int) -> TicketPlace | None:
     """None also where the actor does not see it."""
     wanted = "SELECT t.id, t.project FROM ticket t WHERE t.id = {} AND {}"
     return await row(Sql(wanted, ticket, tickets_visible_to(actor)), TicketPlace)
+
+
+def dressed(actor: Actor, tickets: Sql, by: Sql, also: Sql = NOTHING) -> Sql:
+    """Whole tickets: `tickets` brings them on the alias `t`, `by` puts them in order."""
+    return Sql(DRESSED, actor.id, also, tickets, by)
 
 
 async def list_history(actor: Actor, ticket: int, page: Page) -> tuple[list[HistoryItem], int]:
@@ -155,5 +145,6 @@ def item_told(found: dict[str, object], into: type[Item]) -> Item:
     return msgspec.convert({**found, **decoded}, into)
 
 
-def _dressed(actor: Actor, wanted: Sql, cut: Sql, by: Sql, also: Sql = NOTHING) -> Sql:
-    return Sql(DRESSED, actor.id, also, wanted, cut, by)
+def _one(actor: Actor, ticket: int) -> Sql:
+    wanted = Sql("t.id = {} AND {}", ticket, tickets_visible_to(actor))
+    return written_object(dressed(actor, Sql(OF_TICKETS, wanted, NOTHING), NOTHING))

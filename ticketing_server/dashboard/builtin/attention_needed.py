@@ -1,37 +1,65 @@
 """The tickets that need somebody now: critical, overdue, or urgent and nobody's."""
 
+import datetime as dt
 from typing import Literal
 
-from ticketing_server.companies.ticket_classes import (
-    IS_CRITICAL,
-    IS_OPEN,
-    IS_OVERDUE,
-    IS_UNASSIGNED,
-    IS_URGENT,
-)
+from ticketing_server.access.matrix import Action
+from ticketing_server.access.ticket_visibility import Stream, streams_of_tickets_visible_to
 from ticketing_server.core.clock import today
-from ticketing_server.core.db import Sql, literal
+from ticketing_server.core.db import Sql, joined, literal, rows
 from ticketing_server.dashboard.builtin.newest import Limited
 from ticketing_server.dashboard.drawing import Field, List
 from ticketing_server.dashboard.widget import Scope, Widget
-from ticketing_server.tickets.queries import list_first
+from ticketing_server.tickets.queries import dressed
 from ticketing_server.tickets.structs import TicketOut
 
-IS_URGENT_UNASSIGNED = f"({IS_URGENT} AND {IS_UNASSIGNED})"
-# Each of them is open; said once more, it leads the planner to the index of open tickets.
-NEEDS_ATTENTION = f"{IS_OPEN} AND ({IS_CRITICAL} OR {IS_OVERDUE} OR {IS_URGENT_UNASSIGNED})"
-# rulings 6.10: critical ones first, then by days overdue, then by priority.
-ORDER = f"""
-ORDER BY {IS_CRITICAL} DESC,
-    CASE WHEN {IS_OVERDUE} THEN t.due_date END ASC NULLS LAST, t.priority_id DESC, t.id DESC
+# rulings 6.10: critical ones first, then by days overdue, then by priority. All that can need it is
+# in `pressing_ticket`; what is overdue, the day decides.
+ORDER = """
+ORDER BY n.is_critical DESC, CASE WHEN n.due_date < {} THEN n.due_date END ASC NULLS LAST,
+    n.priority_id DESC, n.id DESC
 """
-# Chosen among what the index of open tickets has, before any ticket itself is read.
-FIRST = "t.id IN (SELECT t.id FROM ticket t WHERE {} {} LIMIT {})"
-REASONS = f"""
+# That order is of four parts, and each is the order of an index. A part is only read when those
+# before it are too short, so what it has to pass over of theirs is less than the limit: among
+# 50,000 open tickets 0.1 ms, where ordering all of them took 60 ms.
+OF_PROJECT = """
+WITH critical_late AS MATERIALIZED (
+    SELECT n.* FROM pressing_ticket n WHERE n.project = {} AND n.is_critical AND n.due_date < {}
+    ORDER BY n.due_date, n.priority_id DESC, n.id DESC LIMIT {}
+), critical AS MATERIALIZED (
+    SELECT n.* FROM pressing_ticket n
+    WHERE n.project = {} AND n.is_critical AND (n.due_date < {}) IS NOT TRUE
+        AND (SELECT count(*) FROM critical_late) < {}
+    ORDER BY n.priority_id DESC, n.id DESC LIMIT {}
+), late AS MATERIALIZED (
+    SELECT n.* FROM pressing_ticket n WHERE n.project = {} AND NOT n.is_critical AND n.due_date < {}
+        AND (SELECT count(*) FROM critical_late) + (SELECT count(*) FROM critical) < {}
+    ORDER BY n.due_date, n.priority_id DESC, n.id DESC LIMIT {}
+), unassigned AS MATERIALIZED (
+    SELECT n.* FROM pressing_ticket n
+    WHERE n.project = {} AND n.is_urgent_unassigned AND NOT n.is_critical
+        AND (n.due_date < {}) IS NOT TRUE
+        AND (SELECT count(*) FROM critical_late) + (SELECT count(*) FROM critical)
+            + (SELECT count(*) FROM late) < {}
+    ORDER BY n.priority_id DESC, n.id DESC LIMIT {}
+)
+SELECT * FROM critical_late UNION ALL SELECT * FROM critical
+UNION ALL SELECT * FROM late UNION ALL SELECT * FROM unassigned
+"""
+# Whoever sees some tickets only has their pressing ones found first, reason by reason.
+OF_STREAM = """
+(SELECT n.* FROM ({}) v CROSS JOIN LATERAL (
+    SELECT t.id, t.priority_id, t.due_date, t.is_critical, t.is_urgent_unassigned
+    FROM pressing_ticket t WHERE {} AND (t.is_critical OR t.due_date < {} OR t.is_urgent_unassigned)
+    OFFSET 0
+) n {} LIMIT {})
+"""
+FIRST = "(SELECT n.* FROM ({}) n {} LIMIT {}) n JOIN ticket t ON t.id = n.id"
+REASONS = """
 , array_remove(ARRAY[
-    CASE WHEN {IS_OVERDUE} THEN 'overdue' END,
-    CASE WHEN {IS_CRITICAL} THEN 'critical' END,
-    CASE WHEN {IS_URGENT_UNASSIGNED} THEN 'urgent_unassigned' END
+    CASE WHEN n.due_date < {} THEN 'overdue' END,
+    CASE WHEN n.is_critical THEN 'critical' END,
+    CASE WHEN n.is_urgent_unassigned THEN 'urgent_unassigned' END
 ], NULL) AS reasons
 """
 
@@ -43,17 +71,24 @@ class AttentionItem(TicketOut):
 
 
 async def read(scope: Scope, parameters: Limited) -> list[AttentionItem]:
-    day = today()
+    day, limit = today(), literal(parameters.limit)
+    if scope.actor.may(Action.VIEW_ALL_TICKETS, scope.project):
+        found = Sql(OF_PROJECT, *_parts(scope.project, day, limit))
+    else:
+        streams = streams_of_tickets_visible_to(scope.actor, [scope.project])
+        found = joined(" UNION ", [_of_stream(stream, day, limit) for stream in streams])
     by = Sql(ORDER, day)
-    needing = Sql("{} AND {}", scope.tickets, Sql(NEEDS_ATTENTION, day))
-    return await list_first(
-        scope.actor,
-        Sql(FIRST, needing, by, literal(parameters.limit)),
-        by,
-        parameters.limit,
-        into=AttentionItem,
-        also=Sql(REASONS, day),
-    )
+    first = Sql(FIRST, found, by, limit)
+    return await rows(dressed(scope.actor, first, by, also=Sql(REASONS, day)), AttentionItem)
+
+
+def _parts(project: int, day: dt.date, limit: Sql) -> list[object]:
+    """For each part: whose, what is late, when it is needed and how long it may be."""
+    return [project, day, limit, *[project, day, limit, limit] * 3]
+
+
+def _of_stream(stream: Stream, day: dt.date, limit: Sql) -> Sql:
+    return Sql(OF_STREAM, stream.source, stream.condition, day, Sql(ORDER, day), limit)
 
 
 ATTENTION_NEEDED = Widget(

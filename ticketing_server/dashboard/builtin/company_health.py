@@ -3,28 +3,20 @@
 from ticketing_server.access.matrix import Action
 from ticketing_server.companies.health import Health
 from ticketing_server.companies.structs import Reason
-from ticketing_server.companies.tallies import CLASSED, COUNTED, Tally
-from ticketing_server.companies.ticket_classes import IS_OPEN
+from ticketing_server.companies.tallies import TALLIED, TALLY, Tally
 from ticketing_server.core.clock import today
 from ticketing_server.core.db import Sql, rows
 from ticketing_server.core.structs import Out
 from ticketing_server.dashboard.drawing import Field, Table
 from ticketing_server.dashboard.widget import Scope, Widget
 
-# Open tickets decide; of the closed ones only the last change counts.
+# Whoever sees this sees every ticket of the project.
 COMPANIES = f"""
-SELECT c.id, c.name, coalesce(o.open_tickets, 0) AS open_tickets,
-    coalesce(o.urgent_tickets, 0) AS urgent_tickets, coalesce(o.critical, 0) AS critical,
-    coalesce(o.overdue, 0) AS overdue, coalesce(o.urgent_unassigned, 0) AS urgent_unassigned,
-    coalesce(o.critical_keys, ARRAY[]::text[]) AS critical_keys,
-    coalesce(o.overdue_keys, ARRAY[]::text[]) AS overdue_keys,
-    coalesce(o.urgent_unassigned_keys, ARRAY[]::text[]) AS urgent_unassigned_keys, (
-        SELECT t.updated_at FROM ticket t WHERE t.company = c.id AND {{}}
-        ORDER BY t.updated_at DESC LIMIT 1
-    ) AS last_activity
-FROM company c LEFT JOIN (
-    SELECT t.company, {COUNTED} FROM ({CLASSED}) t GROUP BY t.company
-) o ON o.company = c.id
+SELECT c.id, c.name, {TALLY}
+FROM company c CROSS JOIN (
+    SELECT ARRAY[{{}}::bigint] AS projects, ARRAY[]::bigint[] AS tickets, {{}}::date AS today
+) w
+{TALLIED}
 WHERE {{}}
 ORDER BY c.name, c.id
 """
@@ -52,17 +44,8 @@ class CompaniesHealth(Out):
 
 
 async def read(scope: Scope) -> CompaniesHealth:
-    found = await rows(
-        Sql(
-            COMPANIES,
-            scope.tickets,
-            today(),
-            Sql(f"{IS_OPEN} AND {{}}", scope.tickets),
-            scope.companies,
-        ),
-        _Found,
-    )
-    return CompaniesHealth(companies=[_health(each) for each in found])
+    wanted = Sql(COMPANIES, scope.project, today(), scope.companies)
+    return CompaniesHealth(companies=[_health(each) for each in await rows(wanted, _Found)])
 
 
 def _health(found: _Found) -> CompanyHealth:

@@ -4,11 +4,11 @@ from ticketing_server.core.db import Sql, rows
 from ticketing_server.core.structs import Out
 from ticketing_server.dashboard.drawing import Bar, Field
 from ticketing_server.dashboard.widget import Scope, Widget
+from ticketing_server.projects.column_counts import column_counts
 from ticketing_server.projects.structs import Category
 
 COLUMNS = """
-SELECT c.id, c.name, c.status, c.category, c.color,
-    (SELECT count(*) FROM ticket t WHERE t."column" = c.id AND {}) AS count
+{} SELECT c.id, c.name, c.status, c.category, c.color, {} AS count
 FROM board_column c WHERE c.project = {} ORDER BY c."order", c.id
 """
 
@@ -29,9 +29,9 @@ class KanbanSummary(Out):
 
 
 async def read(scope: Scope) -> KanbanSummary:
-    return KanbanSummary(
-        columns=await rows(Sql(COLUMNS, scope.tickets, scope.project), ColumnCount)
-    )
+    counts = column_counts(scope.actor)
+    counted = Sql(COLUMNS, counts.before, counts.tickets, scope.project)
+    return KanbanSummary(columns=await rows(counted, ColumnCount))
 
 
 KANBAN_SUMMARY = Widget(

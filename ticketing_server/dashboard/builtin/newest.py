@@ -4,13 +4,10 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from ticketing_server.core.db import Sql
 from ticketing_server.dashboard.drawing import Field, List
 from ticketing_server.dashboard.widget import Parameters, Scope, Widget
-from ticketing_server.tickets.queries import list_first
+from ticketing_server.tickets.list_queries import list_newest
 from ticketing_server.tickets.structs import TicketOut
-
-NEWEST_FIRST = Sql("ORDER BY t.created_at DESC, t.id DESC")
 
 
 class Limited(Parameters):
@@ -18,7 +15,7 @@ class Limited(Parameters):
 
 
 async def read(scope: Scope, parameters: Limited) -> list[TicketOut]:
-    return await list_first(scope.actor, scope.tickets, NEWEST_FIRST, parameters.limit)
+    return await list_newest(scope.actor, scope.project, parameters.limit)
 
 
 NEWEST = Widget(

@@ -1,0 +1,1 @@
+"""The same endpoint in other frameworks, to be measured beside ours."""

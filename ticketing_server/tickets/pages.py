@@ -1,0 +1,156 @@
+"""Cuts a page out of a list of tickets: ids in order, before anything of a ticket is read.
+
+- Near the beginning, the first tickets of each stream of what the actor sees are put together,
+  which costs the same however many tickets there are.
+- What another index finds (words, tags, people) may be anywhere. It is looked for among the newest
+  first; only where those have too few of it is all of it gathered, which then are not many.
+- Far from the beginning the list is walked as a whole, from its nearer end, along an index that has
+  all that visibility and plain filters ask.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from ticketing_server.access.actor import Actor
+from ticketing_server.access.ticket_visibility import (
+    EACH,
+    IN_PROJECT,
+    IS_THE_TICKET,
+    Stream,
+    sees_whole_projects_only,
+    streams_of_tickets_visible_to,
+    tickets_of,
+    tickets_visible_to,
+)
+from ticketing_server.core.db import Sql, joined, literal
+from ticketing_server.core.listing import Page
+from ticketing_server.core.order import Term, order_by
+from ticketing_server.tickets.filters import IS_IT, Filters, found_by_all
+
+# What fewer than one in a hundred of so many have, so few have that to gather them takes not much
+# longer than to have looked: 5 ms and at most 20 ms at a million tickets (docs/performance.md).
+NEWEST = 1500
+# All projects together are indexed by age alone.
+EVERY_PROJECT = Sql("SELECT id FROM project")
+# From here on counting first pays for itself: it says which end is nearer.
+FAR = 1000
+
+READ = """
+SELECT x.* FROM ({}) v
+CROSS JOIN LATERAL (SELECT {} FROM ticket t WHERE {} AND {} {} LIMIT {}) x
+"""
+SOUGHT = """
+WITH newest AS MATERIALIZED ({}),
+seen AS MATERIALIZED (SELECT t.* FROM newest t WHERE {} {} LIMIT {}),
+done AS MATERIALIZED (
+    SELECT (SELECT count(*) FROM seen) = {} OR (SELECT count(*) FROM newest) < {} AS is_done
+),
+gathered AS MATERIALIZED (SELECT g.* FROM ({}) g WHERE NOT (SELECT is_done FROM done))
+SELECT m.* FROM (
+    SELECT * FROM seen WHERE (SELECT is_done FROM done) UNION ALL SELECT * FROM gathered
+) m {} LIMIT {} OFFSET {}
+"""
+# All that a search and a list by age ask stands beside the words; the key is its ticket's.
+GATHERED_WORDS = """
+SELECT w.created_at, w.ticket AS id FROM ({}) x JOIN ticket_words w ON w.ticket = x.ticket
+"""
+MERGED = "SELECT m.* FROM ({}) m {} LIMIT {} OFFSET {}"
+WALKED = "SELECT {} FROM ticket t WHERE {} {} LIMIT {} OFFSET {}"
+NOTHING = "SELECT {} FROM ticket t WHERE FALSE"
+
+
+class Slice(NamedTuple):
+    """Some of the list, counted from its beginning in the order of the terms."""
+
+    terms: Sequence[Term]
+    limit: int
+    offset: int
+
+    @property
+    def end(self) -> int:
+        return self.offset + self.limit
+
+    @property
+    def is_by_age(self) -> bool:
+        return [term.field for term in self.terms] == ["created_at", "id"]
+
+    @property
+    def columns(self) -> Sql:
+        return Sql(", ".join(dict.fromkeys(f't."{term.field}"' for term in self.terms)))
+
+    def by(self, alias: str) -> Sql:
+        return order_by(self.terms, lambda field: f'{alias}."{field}"')
+
+
+def near(actor: Actor, filters: Filters, terms: Sequence[Term], page: Page) -> Sql:
+    """The page's ids, with what they are ordered by; for a page near the beginning."""
+    part = Slice(terms, page.size, page.offset)
+    streams, plain = _streams(actor, filters, terms), filters.plain(actor.id)
+    sought = filters.sought(actor.id)
+    if not sought:
+        return _merged(streams, plain, part)
+    newest = max(NEWEST, part.end)
+    return Sql(
+        SOUGHT,
+        _merged(streams, plain, Slice(terms, newest, 0)),
+        joined(" AND ", [Sql(IS_IT, one.links) for one in sought]),
+        part.by("t"),
+        literal(part.end),
+        literal(part.end),
+        literal(newest),
+        _gathered(actor, filters, part),
+        part.by("m"),
+        literal(part.limit),
+        literal(part.offset),
+    )
+
+
+def far(actor: Actor, filters: Filters, terms: Sequence[Term], page: Page, count: int) -> Sql:
+    """The same, of a list known to be so long; the page exists."""
+    asked = min(page.size, count - page.offset)
+    behind = count - page.offset - asked
+    if behind < page.offset:
+        part = Slice([term.turned() for term in terms], asked, behind)
+    else:
+        part = Slice(terms, asked, page.offset)
+    wanted = filters.of_tickets(actor.id)
+    if not sees_whole_projects_only(actor):
+        return _merged(_streams(actor, filters, terms), wanted, part)
+    seen = Sql("{} AND {}", tickets_visible_to(actor), wanted)
+    numbers = literal(part.limit), literal(part.offset)
+    return Sql(WALKED, part.columns, seen, part.by("t"), *numbers)
+
+
+def _gathered(actor: Actor, filters: Filters, part: Slice) -> Sql:
+    if (
+        filters.are_about("search", "project")
+        and part.is_by_age
+        and sees_whole_projects_only(actor)
+    ):
+        return Sql(GATHERED_WORDS, found_by_all(actor, filters))
+    found = Stream(found_by_all(actor, filters), IS_THE_TICKET)
+    wanted = Sql("{} AND {}", tickets_visible_to(actor), filters.plain(actor.id))
+    return tickets_of([found], part.columns.template, wanted)
+
+
+def _streams(actor: Actor, filters: Filters, terms: Sequence[Term]) -> list[Stream]:
+    """Of one company or reporter there is a stream, too, where whole projects are seen."""
+    leading = {"company": filters.company, "reporter": filters.reporter}
+    for column, values in leading.items():
+        if values and sees_whole_projects_only(actor):
+            condition = Sql(f"t.{column} = v.id AND {{}}", tickets_visible_to(actor))
+            return [Stream(Sql(EACH, values), condition)]
+    if actor.superuser and not filters.project and terms[0].field != "created_at":
+        return [Stream(EVERY_PROJECT, IN_PROJECT)]
+    return streams_of_tickets_visible_to(actor, filters.project)
+
+
+def _merged(streams: list[Stream], wanted: Sql, part: Slice) -> Sql:
+    if not streams:
+        return Sql(NOTHING, part.columns)
+    read = [
+        Sql(READ, source, part.columns, condition, wanted, part.by("t"), literal(part.end))
+        for source, condition in streams
+    ]
+    numbers = literal(part.limit), literal(part.offset)
+    return Sql(MERGED, joined(" UNION ", read), part.by("m"), *numbers)
