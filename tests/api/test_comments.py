@@ -571,9 +571,7 @@ async def test_comments_go_with_their_ticket(world, as_user, umas):
 # Statements
 
 
-async def test_reading_takes_one_statement_once_who_asks_is_known(
-    world, as_user, umas, statements
-):
+async def test_reading_takes_one_statement_once_who_asks_is_known(world, as_user, umas, statements):
     uma = as_user("uma")
     await uma.get(at(umas))
     for path in (

@@ -12,7 +12,8 @@ FILLING = Path(__file__).with_name("filling.sql")
 PASSWORD = "a good long password"
 
 LARGE = [
-    "ticket", "ticket_words", "ticket_assignee", "ticket_follower", "ticket_tag", "comment", "event",
+    "ticket", "ticket_words", "ticket_assignee", "ticket_follower", "ticket_tag", "comment",
+    "event",
 ]  # fmt: skip
 INDEXES = """
 SELECT i.indexrelid::regclass::text AS name, pg_get_indexdef(i.indexrelid) AS definition

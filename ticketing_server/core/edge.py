@@ -4,6 +4,7 @@ Host check, HEAD, a request id, safe headers, and the present ETag on a 412: one
 """
 
 import contextvars
+import functools
 import logging
 import re
 import secrets
@@ -132,6 +133,7 @@ class _Answer:
 def host_check(allowed: Sequence[str]) -> Callable[[bytes], bool]:
     """Whether a Host header names one of ours, whatever its port."""
 
+    @functools.lru_cache(maxsize=256)
     def is_allowed(header: bytes) -> bool:
         match = HOST.fullmatch(header.decode("latin-1").lower())
         return bool(match) and any(_matches(match[1].rstrip("."), name) for name in names)

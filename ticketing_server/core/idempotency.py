@@ -69,8 +69,8 @@ class Idempotency(ASGIMiddleware):
     """Stands behind authentication: keys belong to their caller."""
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        key = dict(scope["headers"]).get(HEADER)
-        if scope.get("method") != "POST" or key is None or scope.get("user") is None:
+        key = _key(scope)
+        if key is None:
             return await next_app(scope, receive, send)
         name = _checked(key)
         handler = cast(HTTPRouteHandler, scope["route_handler"])
@@ -147,6 +147,12 @@ class _Recorder:
             ]
         elif message["type"] == "http.response.body":
             self.answer.body += message["body"]
+
+
+def _key(scope: Scope) -> bytes | None:
+    if scope.get("method") != "POST" or scope.get("user") is None:
+        return None
+    return dict(scope["headers"]).get(HEADER)
 
 
 def _checked(key: bytes) -> str:
