@@ -43,6 +43,8 @@ END $$;
 CREATE FUNCTION tickets_counted() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     of_project bigint;
+    was record;
+    became record;
 BEGIN
     IF TG_OP = 'INSERT' THEN
         INSERT INTO ticket_count (project, "column", company, tickets)
@@ -50,7 +52,32 @@ BEGIN
         INSERT INTO ticket_kind_count (project, "column", type, priority_id, tickets)
             SELECT project, "column", type, priority_id, count(*) FROM now_there GROUP BY 1, 2, 3, 4;
         SELECT project INTO of_project FROM now_there LIMIT 1;
-    ELSIF TG_OP = 'UPDATE' THEN
+    ELSIF TG_OP = 'DELETE' THEN
+        -- A project that is being deleted takes its counts along.
+        INSERT INTO ticket_count (project, "column", company, tickets)
+            SELECT t.project, t."column", t.company, -count(*)
+            FROM there_before t JOIN project p ON p.id = t.project GROUP BY 1, 2, 3;
+        INSERT INTO ticket_kind_count (project, "column", type, priority_id, tickets)
+            SELECT t.project, t."column", t.type, t.priority_id, -count(*)
+            FROM there_before t JOIN project p ON p.id = t.project GROUP BY 1, 2, 3, 4;
+        SELECT project INTO of_project FROM there_before LIMIT 1;
+    ELSIF (SELECT count(*) FROM now_there) = 1 THEN
+        -- A ticket is mostly changed alone, and then need not be grouped: half the time.
+        SELECT project, "column", company, type, priority_id INTO was FROM there_before;
+        SELECT project, "column", company, type, priority_id INTO became FROM now_there;
+        IF (was."column", was.company) IS DISTINCT FROM (became."column", became.company) THEN
+            INSERT INTO ticket_count (project, "column", company, tickets) VALUES
+                (was.project, was."column", was.company, -1),
+                (became.project, became."column", became.company, 1);
+        END IF;
+        IF (was."column", was.type, was.priority_id)
+                <> (became."column", became.type, became.priority_id) THEN
+            INSERT INTO ticket_kind_count (project, "column", type, priority_id, tickets) VALUES
+                (was.project, was."column", was.type, was.priority_id, -1),
+                (became.project, became."column", became.type, became.priority_id, 1);
+        END IF;
+        of_project := became.project;
+    ELSE
         INSERT INTO ticket_count (project, "column", company, tickets)
             SELECT project, "column", company, sum(step) FROM (
                 SELECT project, "column", company, -1 AS step FROM there_before
@@ -62,15 +89,6 @@ BEGIN
                 UNION ALL SELECT project, "column", type, priority_id, 1 FROM now_there
             ) steps GROUP BY 1, 2, 3, 4 HAVING sum(step) <> 0;
         SELECT project INTO of_project FROM now_there LIMIT 1;
-    ELSE
-        -- A project that is being deleted takes its counts along.
-        INSERT INTO ticket_count (project, "column", company, tickets)
-            SELECT t.project, t."column", t.company, -count(*)
-            FROM there_before t JOIN project p ON p.id = t.project GROUP BY 1, 2, 3;
-        INSERT INTO ticket_kind_count (project, "column", type, priority_id, tickets)
-            SELECT t.project, t."column", t.type, t.priority_id, -count(*)
-            FROM there_before t JOIN project p ON p.id = t.project GROUP BY 1, 2, 3, 4;
-        SELECT project INTO of_project FROM there_before LIMIT 1;
     END IF;
     IF of_project IS NOT NULL AND pg_current_xact_id()::text::bigint % 64 = 0 THEN
         PERFORM fold_ticket_counts(of_project);

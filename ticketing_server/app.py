@@ -17,7 +17,6 @@ from ticketing_server import openapi
 from ticketing_server.access.authentication import Authentication
 from ticketing_server.access.guards import (
     provide_actor,
-    provide_asker,
     provide_place,
     provide_resource,
 )
@@ -59,6 +58,7 @@ from ticketing_server.tickets import attachment_controllers as attachments
 from ticketing_server.tickets import comment_controllers as comments
 from ticketing_server.tickets import company_controllers as company_tickets
 from ticketing_server.tickets import controllers as tickets
+from ticketing_server.tickets.count_lookups import COUNTS
 from ticketing_server.tickets.counts import Counts
 
 # A description of 1 MiB may be six times as long in JSON, every character escaped.
@@ -131,7 +131,7 @@ def create_litestar(settings: Settings) -> Litestar:
         ],
         dependencies={"storage": Provide(lambda: storage, sync_to_thread=False)},
         middleware=[Options()],
-        state=State({"registration": settings.registration}),
+        state=State({"registration": settings.registration, COUNTS: Counts()}),
         request_class=JSONRequest,
         exception_handlers=exception_handlers(explain),
         cors_config=_cors(settings),
@@ -186,14 +186,11 @@ def _dependencies(settings: Settings) -> dict[str, Provide]:
     """What any handler of the API may ask for."""
     throttle = _throttle(settings)
     tokens, signatures = _tokens(settings), Signatures(settings.secret_key)
-    counts = Counts()
     return {
         "actor": Provide(provide_actor, sync_to_thread=False),
-        "asker": Provide(provide_asker, sync_to_thread=False),
         "resource": Provide(provide_resource, sync_to_thread=False),
         "place": Provide(provide_place, sync_to_thread=False),
         "paging": Provide(provide_page),
-        "counts": Provide(lambda: counts, sync_to_thread=False),
         "if_match": Provide(provide_if_match),
         "tokens": Provide(lambda: tokens, sync_to_thread=False),
         "throttle": Provide(lambda: throttle, sync_to_thread=False),

@@ -15,11 +15,14 @@ HIDDEN = {
     "admin_session": {"token_hash", "epoch", "saved_form", "saved_version"},
     "attachment": {"path"},
     "company": {"logo", "logo_thumbnail"},
+    "event": {"company"},
     "invitation": {"token_hash"},
+    "ticket_assignee": {"open_in", "resolved_on"},
 }
 NOT_SHOWN = {
-    "ended_session", "idempotent_answer", "login_name", "project_change", "project_counter",
-    "throttle", "unclaimed_file",
+    "assigned_count", "ended_session", "idempotent_answer", "login_name", "pressing_count",
+    "pressing_ticket", "project_change", "project_counter", "throttle", "ticket_count",
+    "ticket_kind_count", "ticket_words", "unclaimed_file",
 }  # fmt: skip
 
 TABLE_NAMES = sorted(SHOWN_AS)

@@ -16,17 +16,20 @@ from ticketing_server.core.errors import NotFound
 # single ones elsewhere is looked up.
 STATS = f"""
 SELECT {TALLY},
-    (SELECT count(*) FROM ticket t WHERE t.resolved_at >= {{}}
-        AND ((t.company = c.id AND t.project = ANY(w.projects)) OR t.id = ANY(w.tickets))
-    ) AS resolved_this_month,
+    (SELECT count(*) FROM ticket t WHERE t.company = c.id AND t.project = ANY(w.projects)
+        AND t.resolved_at >= w.month)
+    + (SELECT count(*) FROM ticket t WHERE t.id = ANY(w.tickets) AND t.resolved_at >= w.month)
+        AS resolved_this_month,
     (SELECT count(*) FROM company_member m WHERE m.company = c.id AND m.relation = 'user')
         AS user_count,
     (SELECT count(*) FROM company_member m WHERE m.company = c.id AND m.relation = 'admin')
         AS admin_count
 FROM company c CROSS JOIN LATERAL (
-    SELECT ARRAY(
-        SELECT cp.project FROM company_project cp WHERE cp.company = c.id AND {{}}
-    ) AS projects, ARRAY({{}}) AS tickets, {{}}::date AS today
+    SELECT array_agg(p.id) AS projects, array_agg(p.key) AS keys, ARRAY({{}}) AS tickets, ARRAY(
+        SELECT b.id FROM company_project cp JOIN board_column b ON b.project = cp.project
+        WHERE cp.company = c.id AND b.category <> 'done'
+    ) AS open_columns, {{}}::date AS today, {{}}::timestamptz AS month
+    FROM company_project cp JOIN project p ON p.id = cp.project WHERE cp.company = c.id AND {{}}
 ) w
 {TALLIED}
 WHERE c.id = {{}} AND {{}}
@@ -60,13 +63,12 @@ async def show_stats(actor: Actor, company: int, project: int | None) -> Company
 
 
 def _stats(actor: Actor, company: int, project: int | None) -> Sql:
-    month = dt.datetime.combine(today().replace(day=1), dt.time(), dt.UTC)
     return Sql(
         STATS,
-        month,
-        Sql("{} AND {}", _sees_all_in(actor, company), _within("cp.project", project)),
         _tied(actor, company, project),
         today(),
+        dt.datetime.combine(today().replace(day=1), dt.time(), dt.UTC),
+        Sql("{} AND {}", _sees_all_in(actor, company), _within("cp.project", project)),
         company,
         companies_visible_to(actor),
     )

@@ -88,6 +88,11 @@ class InvalidPage(NotFound):
 
 
 async def provide_page(page: PageNumber = None, page_size: PageSize = None) -> Page:
+    """As a dependency: see `page_of`."""
+    return page_of(page, page_size)
+
+
+def page_of(page: str | None, page_size: str | None) -> Page:
     """Reads `page` and `page_size`. Raises InvalidPage."""
     number = _number("1" if page is None else page)
     size = _number(page_size or "")

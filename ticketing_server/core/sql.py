@@ -49,13 +49,13 @@ def literal(number: int) -> Sql:
 def _write(fragment: Sql, text: list[str], values: list[Any]) -> None:
     pieces = _pieces(fragment.template)
     text.append(pieces[0])
-    for value, piece in zip(fragment.args, pieces[1:], strict=True):
-        if isinstance(value, Sql):
+    for place, value in enumerate(fragment.args, 1):
+        if type(value) is Sql:
             _write(value, text, values)
         else:
             values.append(value)
             text.append(f"${len(values)}")
-        text.append(piece)
+        text.append(pieces[place])
 
 
 @functools.lru_cache(maxsize=4096)

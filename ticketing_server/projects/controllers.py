@@ -5,9 +5,8 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
 from ticketing_server.access.actor import Actor
-from ticketing_server.access.asker import Asker
 from ticketing_server.access.authentication import ASKING
-from ticketing_server.access.guards import AnyRequest, requires, signed_in
+from ticketing_server.access.guards import AnyRequest, asker_of, requires, signed_in
 from ticketing_server.access.matrix import MATRIX, Action
 from ticketing_server.core.entity import Entity, IfMatch
 from ticketing_server.core.listing import IdParameter, ListResponse, Page, bare, cut
@@ -101,11 +100,11 @@ class Columns(Controller):
     async def list_page(
         self,
         request: AnyRequest,
-        asker: NamedDependency[Asker],
         paging: NamedDependency[Page],
         project: IdParameter = None,
     ) -> list[ColumnOut]:
-        return bare(request, paging, *await queries.list_columns(asker, project, paging))
+        found = await queries.list_columns(asker_of(request), project, paging)
+        return bare(request, paging, *found)
 
     @post(
         "/",

@@ -5,9 +5,9 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from ticketing_server.access.actor import Actor
-from ticketing_server.access.asker import Asker, KnownAsker
+from ticketing_server.access.asker import KnownAsker
 from ticketing_server.access.authentication import ASKING
-from ticketing_server.access.guards import AnyRequest, parsed_id, requires, signed_in
+from ticketing_server.access.guards import AnyRequest, asker_of, parsed_id, requires, signed_in
 from ticketing_server.access.matrix import Action
 from ticketing_server.core.entity import Entity, IfMatch
 from ticketing_server.core.listing import ListResponse, Page, bare
@@ -18,7 +18,12 @@ from ticketing_server.tickets.comment_structs import (
     CommentPatch,
     CommentRow,
 )
-from ticketing_server.tickets.lookups import comment_in_path, provide_ticket, ticket_in_body
+from ticketing_server.tickets.lookups import (
+    TicketParameter,
+    comment_in_path,
+    named_ticket,
+    ticket_in_body,
+)
 
 EDIT = (Action.EDIT_OWN_COMMENT, Action.EDIT_OTHERS_COMMENTS)
 DELETE = (Action.DELETE_OWN_COMMENT, Action.DELETE_OTHERS_COMMENTS)
@@ -34,17 +39,17 @@ class Comments(Controller):
         "/",
         guards=[signed_in],
         response_class=ListResponse,
-        dependencies={"of_ticket": provide_ticket},
         opt={ASKING: True},
     )
     async def list_page(
         self,
         request: AnyRequest,
-        asker: NamedDependency[Asker],
         paging: NamedDependency[Page],
-        of_ticket: NamedDependency[int],
+        ticket: TicketParameter = None,
     ) -> list[CommentOut]:
-        return bare(request, paging, *await comment_queries.list_of(asker, of_ticket, paging))
+        of_ticket = named_ticket(ticket)
+        found = await comment_queries.list_of(asker_of(request), of_ticket, paging)
+        return bare(request, paging, *found)
 
     @post(
         "/",
@@ -56,8 +61,8 @@ class Comments(Controller):
         return await comment_queries.show(KnownAsker(actor), created)
 
     @get("/{id:str}/", guards=[signed_in], response_class=Entity, opt={ASKING: True})
-    async def show(self, asker: NamedDependency[Asker], id: FromPath[str]) -> CommentOut:
-        return await comment_queries.show(asker, parsed_id(id))
+    async def show(self, request: AnyRequest, id: FromPath[str]) -> CommentOut:
+        return await comment_queries.show(asker_of(request), parsed_id(id))
 
     @patch(
         "/{id:str}/",

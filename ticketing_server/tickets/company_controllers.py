@@ -10,7 +10,7 @@ from ticketing_server.companies.lookups import visible_company
 from ticketing_server.companies.structs import CompanyRow
 from ticketing_server.core.listing import ListResponse, Page, bare
 from ticketing_server.tickets import list_queries
-from ticketing_server.tickets.counts import Counts
+from ticketing_server.tickets.count_lookups import counts_of
 from ticketing_server.tickets.structs import TicketOut
 
 
@@ -27,8 +27,7 @@ class CompanyTickets(Controller):
         actor: NamedDependency[Actor],
         resource: NamedDependency[CompanyRow],
         paging: NamedDependency[Page],
-        counts: NamedDependency[Counts],
     ) -> list[TicketOut]:
-        asker = KnownAsker(actor)
+        asker, counts = KnownAsker(actor), counts_of(request)
         found, count = await list_queries.list_of_company(asker, resource.id, paging, counts)
         return bare(request, paging, found, count)

@@ -5,15 +5,24 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from ticketing_server.access.actor import Actor
-from ticketing_server.access.asker import Asker, KnownAsker
+from ticketing_server.access.asker import KnownAsker
 from ticketing_server.access.authentication import ASKING
-from ticketing_server.access.guards import AnyRequest, parsed_id, requires, signed_in
+from ticketing_server.access.guards import AnyRequest, asker_of, parsed_id, requires, signed_in
 from ticketing_server.access.matrix import Action
 from ticketing_server.core.entity import Entity, IfMatch
-from ticketing_server.core.listing import ListResponse, Page, Paged, bare, paged
+from ticketing_server.core.listing import (
+    ListResponse,
+    Page,
+    Paged,
+    PageNumber,
+    PageSize,
+    bare,
+    page_of,
+    paged,
+)
 from ticketing_server.projects.structs import BoardColumnRow
 from ticketing_server.tickets import actions, change_actions, list_queries, ownership, queries
-from ticketing_server.tickets.counts import Counts
+from ticketing_server.tickets.count_lookups import counts_of
 from ticketing_server.tickets.filter_parameters import provide_filters
 from ticketing_server.tickets.filters import Filters
 from ticketing_server.tickets.lookups import column_in_body, ticket_in_path
@@ -46,12 +55,12 @@ class Tickets(Controller):
     async def list_page(
         self,
         request: AnyRequest,
-        asker: NamedDependency[Asker],
-        counts: NamedDependency[Counts],
         filters: NamedDependency[Filters],
-        paging: NamedDependency[Page],
+        page: PageNumber = None,
+        page_size: PageSize = None,
         ordering: FromQuery[str | None] = None,
     ) -> Paged[TicketOut]:
+        asker, paging, counts = asker_of(request), page_of(page, page_size), counts_of(request)
         results, count = await list_queries.list_page(asker, filters, ordering, paging, counts)
         return paged(request, paging, count, results)
 
@@ -70,8 +79,8 @@ class Tickets(Controller):
         return await queries.show(KnownAsker(actor), created)
 
     @get("/{id:str}/", guards=[signed_in], response_class=Entity, opt={ASKING: True})
-    async def show(self, asker: NamedDependency[Asker], id: FromPath[str]) -> TicketOut:
-        return await queries.show(asker, parsed_id(id))
+    async def show(self, request: AnyRequest, id: FromPath[str]) -> TicketOut:
+        return await queries.show(asker_of(request), parsed_id(id))
 
     @patch(
         "/{id:str}/",

@@ -68,6 +68,11 @@ async def ticket_in_body(connection: Connection, actor: Actor) -> TicketPlace | 
 
 
 async def provide_ticket(ticket: TicketParameter = None) -> int:
+    """As a dependency: see `named_ticket`."""
+    return named_ticket(ticket)
+
+
+def named_ticket(ticket: int | None) -> int:
     """The ticket whose comments or attachments are asked for (rulings 5.3). Raises Invalid."""
     if ticket is None:
         raise Invalid(ticket=REQUIRED)

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Literal
 
 from ticketing_server.access.matrix import Action
-from ticketing_server.access.ticket_visibility import Stream, streams_of_tickets_visible_to
+from ticketing_server.access.ticket_visibility import streams_of_tickets_visible_to
 from ticketing_server.core.clock import today
 from ticketing_server.core.db import Sql, joined, literal, rows
 from ticketing_server.dashboard.builtin.newest import Limited
@@ -46,14 +46,25 @@ WITH critical_late AS MATERIALIZED (
 SELECT * FROM critical_late UNION ALL SELECT * FROM critical
 UNION ALL SELECT * FROM late UNION ALL SELECT * FROM unassigned
 """
-# Whoever sees some tickets only has their pressing ones found first, reason by reason.
-OF_STREAM = """
-(SELECT n.* FROM ({}) v CROSS JOIN LATERAL (
-    SELECT t.id, t.priority_id, t.due_date, t.is_critical, t.is_urgent_unassigned
-    FROM pressing_ticket t WHERE {} AND (t.is_critical OR t.due_date < {} OR t.is_urgent_unassigned)
-    OFFSET 0
-) n {} LIMIT {})
+# Whoever sees some tickets only has mostly seen enough among the first of the project. If not,
+# their own pressing ones are found first, reason by reason.
+READ = "n.id, n.priority_id, n.due_date, n.is_critical, n.is_urgent_unassigned"
+OF_PERSON = f"""
+WITH seen AS MATERIALIZED (
+    SELECT {READ} FROM (SELECT t.* FROM ({{}}) t WHERE {{}}) n {{}} LIMIT {{}}
+), enough AS MATERIALIZED (
+    SELECT count(*) >= {{}} AS is_so FROM seen
+)
+SELECT * FROM seen UNION {{}}
 """
+OF_STREAM = f"""
+(SELECT n.* FROM ({{}}) v CROSS JOIN LATERAL (
+    SELECT {READ.replace("n.", "t.")} FROM pressing_ticket t
+    WHERE {{}} AND (t.is_critical OR t.due_date < {{}} OR t.is_urgent_unassigned) OFFSET 0
+) n WHERE NOT (SELECT is_so FROM enough) {{}} LIMIT {{}})
+"""
+# How many of the first are looked at for each that is wanted.
+LOOKED_AT = 10
 FIRST = "(SELECT n.* FROM ({}) n {} LIMIT {}) n JOIN ticket t ON t.id = n.id"
 REASONS = """
 , array_remove(ARRAY[
@@ -71,24 +82,29 @@ class AttentionItem(TicketOut):
 
 
 async def read(scope: Scope, parameters: Limited) -> list[AttentionItem]:
-    day, limit = today(), literal(parameters.limit)
+    day = today()
     if scope.actor.may(Action.VIEW_ALL_TICKETS, scope.project):
-        found = Sql(OF_PROJECT, *_parts(scope.project, day, limit))
+        found = _of_project(scope.project, day, parameters.limit)
     else:
-        streams = streams_of_tickets_visible_to(scope.actor, [scope.project])
-        found = joined(" UNION ", [_of_stream(stream, day, limit) for stream in streams])
+        found = _of_person(scope, day, parameters.limit)
     by = Sql(ORDER, day)
-    first = Sql(FIRST, found, by, limit)
+    first = Sql(FIRST, found, by, literal(parameters.limit))
     return await rows(dressed(scope.actor, first, by, also=Sql(REASONS, day)), AttentionItem)
 
 
-def _parts(project: int, day: dt.date, limit: Sql) -> list[object]:
-    """For each part: whose, what is late, when it is needed and how long it may be."""
-    return [project, day, limit, *[project, day, limit, limit] * 3]
+def _of_project(project: int, day: dt.date, limit: int) -> Sql:
+    first, most = [project, day, literal(limit)], literal(limit)
+    return Sql(OF_PROJECT, *first, *[*first, most] * 3)
 
 
-def _of_stream(stream: Stream, day: dt.date, limit: Sql) -> Sql:
-    return Sql(OF_STREAM, stream.source, stream.condition, day, Sql(ORDER, day), limit)
+def _of_person(scope: Scope, day: dt.date, limit: int) -> Sql:
+    by, most = Sql(ORDER, day), literal(limit)
+    looked_at = _of_project(scope.project, day, limit * LOOKED_AT)
+    streams = [
+        Sql(OF_STREAM, stream.source, stream.condition, day, by, most)
+        for stream in streams_of_tickets_visible_to(scope.actor, [scope.project])
+    ]
+    return Sql(OF_PERSON, looked_at, scope.tickets, by, most, most, joined(" UNION ", streams))
 
 
 ATTENTION_NEEDED = Widget(

@@ -10,11 +10,15 @@ from ticketing_server.core.structs import Out
 from ticketing_server.dashboard.drawing import Field, Table
 from ticketing_server.dashboard.widget import Scope, Widget
 
-# Whoever sees this sees every ticket of the project.
+# Whoever sees this sees every ticket of the project. OFFSET 0 keeps what is wanted of all companies
+# from being looked up for each.
 COMPANIES = f"""
 SELECT c.id, c.name, {TALLY}
 FROM company c CROSS JOIN (
-    SELECT ARRAY[{{}}::bigint] AS projects, ARRAY[]::bigint[] AS tickets, {{}}::date AS today
+    SELECT ARRAY[p.id] AS projects, ARRAY[p.key] AS keys, ARRAY[]::bigint[] AS tickets, ARRAY(
+        SELECT b.id FROM board_column b WHERE b.project = p.id AND b.category <> 'done'
+    ) AS open_columns, {{}}::date AS today
+    FROM project p WHERE p.id = {{}} OFFSET 0
 ) w
 {TALLIED}
 WHERE {{}}
@@ -44,7 +48,7 @@ class CompaniesHealth(Out):
 
 
 async def read(scope: Scope) -> CompaniesHealth:
-    wanted = Sql(COMPANIES, scope.project, today(), scope.companies)
+    wanted = Sql(COMPANIES, today(), scope.project, scope.companies)
     return CompaniesHealth(companies=[_health(each) for each in await rows(wanted, _Found)])
 
 
