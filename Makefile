@@ -10,7 +10,7 @@ TEST_PROCESSES ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 2 ] && ec
 
 PLUGINS := plugins/sla-watch plugins/stale-tickets
 
-.PHONY: serve test check lint types format clean
+.PHONY: serve test check lint types format bench clean
 
 serve: .venv/serve
 	@$(BIN)/ticketing-server serve --host "$(HOST)" --port "$(PORT)" --workers "$(WORKERS)"
@@ -32,6 +32,10 @@ format: .venv/dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# make bench BENCH="--tickets 10000 1000000 --whole"; needs wrk
+bench: .venv/bench
+	$(BIN)/python -m tests.bench $(BENCH)
+
 # Debian ships Python without the module that puts pip into a new environment.
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -50,6 +54,10 @@ format: .venv/dev
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . \
 		$(foreach plugin,$(PLUGINS),--editable $(plugin)) --group dev
 	@touch $@ .venv/serve
+
+.venv/bench: .venv/dev
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group bench
+	@touch $@
 
 clean:
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis .import_linter_cache

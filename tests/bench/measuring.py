@@ -1,6 +1,5 @@
 """One scenario on one server: what it answers, and what that costs."""
 
-import os
 import pickle
 import sys
 import tempfile
@@ -79,7 +78,3 @@ def twin(dsn: str) -> Iterator[int]:
 
 def _pickled(recording: Recording) -> bytes:
     return pickle.dumps({"statements": recording.statements, "body": recording.body})
-
-
-def cores() -> int:
-    return os.cpu_count() or 1
