@@ -141,11 +141,6 @@ FROM ticket t CROSS JOIN said CROSS JOIN generate_series(1, 2) k;
 INSERT INTO event (project, ticket, actor, action, created_at)
 SELECT t.project, t.id, t.reporter, 'created', t.created_at FROM ticket t;
 
--- What triggers would have kept.
-INSERT INTO ticket_count (project, "column", company, tickets)
-SELECT project, "column", company, count(*) FROM ticket GROUP BY 1, 2, 3;
-INSERT INTO ticket_kind_count (project, "column", type, priority_id, tickets)
-SELECT project, "column", type, priority_id, count(*) FROM ticket GROUP BY 1, 2, 3, 4;
 INSERT INTO ticket_words (ticket, project, created_at, words)
 SELECT id, project, created_at, search_document(name, description) FROM ticket;
 
