@@ -11,19 +11,25 @@ ID = "2026-11-28T01:00:00:000000"
 VERSION = "1.38.0"
 DESCRIPTION = "Keep the tickets that may need attention, and the counts of dashboards."
 
-IS_URGENT = "(priority_id >= 4 OR urgency IN ('high', 'critical'))"
-IS_PRESSING = f"(resolved_at IS NULL AND (due_date IS NOT NULL OR {IS_URGENT}))"
+IS_URGENT = "({0}priority_id >= 4 OR {0}urgency IN ('high', 'critical'))"
+IS_CRITICAL = "({0}priority_id = 5 OR {0}urgency = 'critical')"
+IS_PRESSING = f"({{0}}resolved_at IS NULL AND ({{0}}due_date IS NOT NULL OR {IS_URGENT}))"
 COPIED = "id, project, company, reporter, number, priority_id, due_date"
 COLUMNS = f"{COPIED}, is_urgent, is_critical, is_urgent_unassigned"
 PRESSING = f"""
-SELECT {COPIED}, {IS_URGENT}, priority_id = 5 OR urgency = 'critical',
+SELECT {COPIED}, {IS_URGENT}, {IS_CRITICAL},
     {IS_URGENT} AND (SELECT id FROM ticket_assignee x WHERE x.ticket = t.id LIMIT 1) IS NULL
-FROM {{tickets}} t WHERE {IS_PRESSING}
-"""
-PLACED = """
-open_in = CASE WHEN t.resolved_at IS NULL THEN t."column" END,
-resolved_on = (t.resolved_at AT TIME ZONE 'UTC')::date
-"""
+FROM ticket t WHERE {IS_PRESSING}
+""".format("t.")
+
+
+def _row(alias: str) -> str:
+    return ", ".join(f"{alias}.{name}" for name in f"{COPIED}, urgency".split(", "))
+
+
+# Where a ticket's assignments stand.
+OPEN_IN = 'CASE WHEN {0}resolved_at IS NULL THEN {0}"column" END'
+RESOLVED_ON = "({0}resolved_at AT TIME ZONE 'UTC')::date"
 
 # Each is in the order of what reads it (`dashboard.builtin.attention_needed`, `companies.tallies`).
 # Counting open tickets needs no index any more; finding them does, for plugins.
@@ -54,124 +60,99 @@ ALTER TABLE assigned_count
 ALTER TABLE ticket_assignee SET (fillfactor = 85);
 """
 
-# Whether somebody is assigned is decided by rows of two tables. Who changes a ticket waits for those
-# who take an assignee away, who adds an assignee waits for the ticket, and both who add and who take
-# away wait for one another at the row of `pressing_ticket`: so the last of them sees it all.
-# The plans are made for arrays of a few, once: a plan made for many would read whole tables for one.
+# A row at a time, and named columns: what is not asked for costs nothing, a long WHEN is read anew
+# for each statement, and a plan for all rows of a large change is no plan for one.
 TICKETS = f"""
-CREATE FUNCTION pressing_tickets_come() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION ticket_presses() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    was boolean := TG_OP <> 'INSERT' AND {IS_PRESSING.format("OLD.")};
+    is_now boolean := TG_OP <> 'DELETE' AND {IS_PRESSING.format("NEW.")};
 BEGIN
-    IF EXISTS (SELECT FROM now_there WHERE {IS_PRESSING}) THEN
-        INSERT INTO pressing_ticket ({COLUMNS}) {PRESSING.format(tickets="now_there")};
+    IF was AND NOT is_now THEN
+        DELETE FROM pressing_ticket WHERE id = OLD.id;
     END IF;
+    IF NOT is_now OR (was AND ({_row("OLD")}) IS NOT DISTINCT FROM ({_row("NEW")})) THEN
+        RETURN NULL;
+    END IF;
+    IF TG_OP = 'UPDATE' THEN
+        PERFORM FROM ticket_assignee WHERE ticket = NEW.id FOR KEY SHARE;
+    END IF;
+    INSERT INTO pressing_ticket ({COLUMNS}) {PRESSING} AND t.id = NEW.id
+        ON CONFLICT (id) DO UPDATE SET company = excluded.company, reporter = excluded.reporter,
+            number = excluded.number, priority_id = excluded.priority_id,
+            due_date = excluded.due_date, is_urgent = excluded.is_urgent,
+            is_critical = excluded.is_critical,
+            is_urgent_unassigned = excluded.is_urgent_unassigned;
     RETURN NULL;
 END $$;
 CREATE TRIGGER ticket_inserted_presses AFTER INSERT ON ticket
-    REFERENCING NEW TABLE AS now_there
-    FOR EACH STATEMENT EXECUTE FUNCTION pressing_tickets_come();
-
-CREATE FUNCTION pressing_tickets_change() RETURNS trigger LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan AS $$
-DECLARE
-    moved bigint[];
-    pressing bigint[];
-BEGIN
-    SELECT ARRAY(
-        SELECT id FROM (
-            SELECT id, "column", resolved_at FROM there_before
-            UNION ALL SELECT id, "column", resolved_at FROM now_there
-        ) t GROUP BY id, "column", resolved_at HAVING count(*) = 1
-    ), ARRAY(
-        SELECT id FROM (
-            SELECT {COPIED}, urgency FROM there_before WHERE {IS_PRESSING}
-            UNION ALL SELECT {COPIED}, urgency FROM now_there WHERE {IS_PRESSING}
-        ) t GROUP BY {COPIED}, urgency HAVING count(*) = 1
-    ) INTO moved, pressing;
-    IF cardinality(moved) > 0 THEN
-        UPDATE ticket_assignee x SET {PLACED}
-            FROM ticket t WHERE t.id = ANY (moved) AND x.ticket = t.id;
-    END IF;
-    IF cardinality(pressing) > 0 THEN
-        PERFORM FROM ticket_assignee WHERE ticket = ANY (pressing) FOR KEY SHARE;
-        DELETE FROM pressing_ticket p WHERE id = ANY (pressing)
-            AND NOT EXISTS (SELECT FROM ticket WHERE id = p.id AND {IS_PRESSING});
-        INSERT INTO pressing_ticket ({COLUMNS})
-            {PRESSING.format(tickets="ticket")} AND id = ANY (pressing)
-            ON CONFLICT (id) DO UPDATE SET company = excluded.company,
-                reporter = excluded.reporter, number = excluded.number,
-                priority_id = excluded.priority_id, due_date = excluded.due_date,
-                is_urgent = excluded.is_urgent, is_critical = excluded.is_critical,
-                is_urgent_unassigned = excluded.is_urgent_unassigned;
-    END IF;
-    RETURN NULL;
-END $$;
-CREATE TRIGGER ticket_updated_presses AFTER UPDATE ON ticket
-    REFERENCING OLD TABLE AS there_before NEW TABLE AS now_there
-    FOR EACH STATEMENT EXECUTE FUNCTION pressing_tickets_change();
-
-CREATE FUNCTION pressing_tickets_go() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF EXISTS (SELECT FROM there_before WHERE {IS_PRESSING}) THEN
-        DELETE FROM pressing_ticket
-            WHERE id = ANY (ARRAY(SELECT id FROM there_before WHERE {IS_PRESSING}));
-    END IF;
-    RETURN NULL;
-END $$;
+    FOR EACH ROW WHEN {IS_PRESSING.format("NEW.")} EXECUTE FUNCTION ticket_presses();
+CREATE TRIGGER ticket_updated_presses
+    AFTER UPDATE OF company, reporter, number, priority_id, urgency, due_date, resolved_at
+    ON ticket FOR EACH ROW WHEN (OLD.resolved_at IS NULL OR NEW.resolved_at IS NULL)
+    EXECUTE FUNCTION ticket_presses();
 CREATE TRIGGER ticket_deleted_presses AFTER DELETE ON ticket
-    REFERENCING OLD TABLE AS there_before
-    FOR EACH STATEMENT EXECUTE FUNCTION pressing_tickets_go();
+    FOR EACH ROW WHEN {IS_PRESSING.format("OLD.")} EXECUTE FUNCTION ticket_presses();
+
+CREATE FUNCTION ticket_moves() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE ticket_assignee SET open_in = {OPEN_IN.format("NEW.")},
+        resolved_on = {RESOLVED_ON.format("NEW.")} WHERE ticket = NEW.id;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER ticket_moves AFTER UPDATE OF "column", resolved_at ON ticket FOR EACH ROW WHEN (
+    OLD."column" <> NEW."column" OR OLD.resolved_at IS DISTINCT FROM NEW.resolved_at
+) EXECUTE FUNCTION ticket_moves();
 """
 
+# Whether somebody is assigned is decided by rows of two tables. Who changes a ticket waits for those
+# who take an assignee away, who adds an assignee waits for the ticket, and both who add and who take
+# away wait for one another at the row of `pressing_ticket`: so the last of them sees it all.
 # An assignment carries what is counted of it, so that what was counted is what is taken back. A new
 # place of it alone is no news for the project: the ticket's is noted.
-ASSIGNEES = """
+ASSIGNEES = f"""
 CREATE FUNCTION assignee_placed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    SELECT CASE WHEN resolved_at IS NULL THEN "column" END,
-        (resolved_at AT TIME ZONE 'UTC')::date
-        INTO NEW.open_in, NEW.resolved_on FROM ticket WHERE id = NEW.ticket FOR NO KEY UPDATE;
+    SELECT {OPEN_IN.format("")}, {RESOLVED_ON.format("")} INTO NEW.open_in, NEW.resolved_on
+        FROM ticket WHERE id = NEW.ticket FOR NO KEY UPDATE;
     RETURN NEW;
 END $$;
 CREATE TRIGGER ticket_assignee_placed BEFORE INSERT OR UPDATE OF ticket ON ticket_assignee
     FOR EACH ROW EXECUTE FUNCTION assignee_placed();
 
-CREATE FUNCTION press_unassigned(tickets bigint[]) RETURNS void LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan AS $$
+CREATE FUNCTION press_unassigned(of_ticket bigint) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM FROM pressing_ticket WHERE id = ANY (tickets) AND is_urgent FOR UPDATE;
+    PERFORM FROM pressing_ticket WHERE id = of_ticket AND is_urgent FOR UPDATE;
     IF FOUND THEN
-        UPDATE pressing_ticket p SET is_urgent_unassigned = NOT is_urgent_unassigned
-            WHERE id = ANY (tickets) AND is_urgent AND is_urgent_unassigned =
-                ((SELECT id FROM ticket_assignee x WHERE x.ticket = p.id LIMIT 1) IS NOT NULL);
+        UPDATE pressing_ticket SET is_urgent_unassigned = NOT is_urgent_unassigned
+            WHERE id = of_ticket AND is_urgent_unassigned
+                = EXISTS (SELECT FROM ticket_assignee WHERE ticket = of_ticket);
     END IF;
 END $$;
-CREATE FUNCTION assignees_press() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION assignee_presses() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF EXISTS (SELECT FROM changed) THEN
-        PERFORM press_unassigned(ARRAY(SELECT ticket FROM changed));
+    IF TG_OP <> 'INSERT' THEN
+        PERFORM press_unassigned(OLD.ticket);
     END IF;
-    RETURN NULL;
-END $$;
-CREATE TRIGGER ticket_assignee_inserted_presses AFTER INSERT ON ticket_assignee
-    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION assignees_press();
-CREATE TRIGGER ticket_assignee_deleted_presses AFTER DELETE ON ticket_assignee
-    REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION assignees_press();
-
-CREATE FUNCTION assignee_rewritten() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    PERFORM press_unassigned(ARRAY[OLD.ticket, NEW.ticket]);
-    INSERT INTO project_change (project, txid)
-        VALUES (NEW.project, pg_current_xact_id()::text::bigint);
+    IF TG_OP <> 'DELETE' THEN
+        PERFORM press_unassigned(NEW.ticket);
+    END IF;
+    IF TG_OP = 'UPDATE' THEN
+        INSERT INTO project_change (project, txid)
+            VALUES (NEW.project, pg_current_xact_id()::text::bigint);
+    END IF;
     RETURN NULL;
 END $$;
 DROP TRIGGER ticket_assignee_updated_in_project ON ticket_assignee;
-CREATE TRIGGER ticket_assignee_rewritten AFTER UPDATE OF project, ticket, account
-    ON ticket_assignee FOR EACH ROW EXECUTE FUNCTION assignee_rewritten();
+CREATE TRIGGER ticket_assignee_presses
+    AFTER INSERT OR DELETE OR UPDATE OF project, ticket, account ON ticket_assignee
+    FOR EACH ROW EXECUTE FUNCTION assignee_presses();
 """
 
 FILL = f"""
-INSERT INTO pressing_ticket ({COLUMNS}) {PRESSING.format(tickets="ticket")};
-UPDATE ticket_assignee x SET {PLACED} FROM ticket t
+INSERT INTO pressing_ticket ({COLUMNS}) {PRESSING};
+UPDATE ticket_assignee x SET open_in = {OPEN_IN.format("t.")},
+    resolved_on = {RESOLVED_ON.format("t.")} FROM ticket t
     WHERE t.id = x.ticket AND (t.resolved_at IS NULL OR t.resolved_at > now() - interval '3 days');
 """
 

@@ -33,7 +33,7 @@ BEGIN
     UPDATE event SET company = NEW.company WHERE ticket = NEW.id;
     RETURN NEW;
 END $$;
-CREATE TRIGGER ticket_changes_hands BEFORE UPDATE ON ticket
+CREATE TRIGGER ticket_changes_hands BEFORE UPDATE OF company ON ticket
     FOR EACH ROW WHEN (OLD.company IS DISTINCT FROM NEW.company)
     EXECUTE FUNCTION ticket_changes_hands();
 """

@@ -138,8 +138,8 @@ INSERT INTO comment (project, ticket, author, content, created_at, updated_at)
 SELECT t.project, t.id, CASE k WHEN 1 THEN t.reporter ELSE 4 + pg_temp.pick(t.id, 29, 97) END,
     said.sentences[1 + pg_temp.pick(t.id * 2 + k, 30, 400)], t.created_at + k * interval '1 hour', t.created_at + k * interval '1 hour'
 FROM ticket t CROSS JOIN said CROSS JOIN generate_series(1, 2) k;
-INSERT INTO event (project, ticket, actor, action, created_at)
-SELECT t.project, t.id, t.reporter, 'created', t.created_at FROM ticket t;
+INSERT INTO event (project, ticket, company, actor, action, created_at)
+SELECT t.project, t.id, t.company, t.reporter, 'created', t.created_at FROM ticket t;
 
 INSERT INTO ticket_words (ticket, project, created_at, words)
 SELECT id, project, created_at, search_document(name, description) FROM ticket;

@@ -16,8 +16,8 @@ IS_UNASSIGNED IS_URGENT Id In Invalid Line List Name NotFound Out Parameters Pat
 Project Role Scope Sql Stat Table Ticket TicketOut Widget atomic execute joined list_first
 literal now project_in_path requires row rows scalar scalars signed_in today
 """
-# What is told of companies is the server's own reading of rulings 6.6, told once for stats too; what
-# is kept to be read quickly is the server's own affair.
+# What is told of companies is the server's own reading of rulings 6.6, told once for stats too; and
+# what is kept to be read quickly is nobody else's affair.
 OURS_ALONE = {
     "item_told",
     "told",
