@@ -35,7 +35,8 @@ LIMIT 1
 """
 # A planner that still takes the tables for empty would read them whole.
 ANALYZE = """
-ANALYZE ticket, ticket_assignee, ticket_follower, ticket_tag, comment, event
+ANALYZE ticket, ticket_words, ticket_count, ticket_kind_count, ticket_assignee, ticket_follower,
+    ticket_tag, comment, event
 """
 
 
