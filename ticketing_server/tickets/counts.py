@@ -23,7 +23,7 @@ from ticketing_server.access.ticket_visibility import (
     uncounted_tickets_of,
 )
 from ticketing_server.core.clock import now, today
-from ticketing_server.core.db import Sql, literal, row
+from ticketing_server.core.db import Sql, row
 from ticketing_server.projects.changes import changed_in
 from ticketing_server.tickets.filters import Filters, found_by_all
 
@@ -33,7 +33,6 @@ OF_ALL = "(SELECT count(*) FROM ({}) u)"
 COUNTED = "SELECT ({}) AS count, pg_current_snapshot()::text AS snapshot"
 STILL = "CASE WHEN NOT {} THEN {}::bigint END"
 UNKNOWN = Sql("NULL::bigint")
-
 
 MOST_REMEMBERED = 10_000
 # Changes are noted for an hour; a count that old is counted anew.
@@ -73,7 +72,7 @@ def without_looking(actor: Actor, filters: Filters, counts: Counts) -> Sql:
         return expression
     if known := counts.find(_key(actor, filters)):
         changed = changed_in(_projects(actor, filters), known.snapshot)
-        return Sql(STILL, changed, literal(known.count))
+        return Sql(STILL, changed, known.count)
     return UNKNOWN
 
 

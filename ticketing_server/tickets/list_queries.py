@@ -4,7 +4,7 @@ import msgspec
 
 from ticketing_server.access.actor import Actor
 from ticketing_server.access.asker import Asker
-from ticketing_server.core.db import Sql, literal, row, rows
+from ticketing_server.core.db import Sql, row, rows
 from ticketing_server.core.listing import Page
 from ticketing_server.core.order import Term, order_by, order_terms
 from ticketing_server.core.structs import BIGGEST
@@ -91,9 +91,8 @@ async def _far_page(
     if count is None:
         count = await counts.count(actor, filters, known)
     page.check(count)
-    found = await row(
-        _page(actor, far(actor, filters, terms, page, count), terms, literal(count)), _Page
-    )
+    there = far(actor, filters, terms, page, count)
+    found = await row(_page(actor, there, terms, Sql("{}::bigint", count)), _Page)
     assert found is not None
     return written(found.json), count
 
