@@ -40,11 +40,12 @@ async def fill(dsn: str, tickets: int) -> None:
             for index in indexes:
                 await connection.execute(f"DROP INDEX {index['name']}")
             await connection.execute(_filling(tickets))
+            for index in indexes:
+                await connection.execute(index["definition"])
+            await connection.execute("ANALYZE")
             for statements in _counting():
                 await connection.execute(statements)
             await connection.execute("SET session_replication_role = origin")
-            for index in indexes:
-                await connection.execute(index["definition"])
         await connection.execute("VACUUM (ANALYZE)")
     finally:
         await connection.close()
