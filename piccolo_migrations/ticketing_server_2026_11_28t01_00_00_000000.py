@@ -18,7 +18,7 @@ COPIED = "id, project, company, reporter, number, priority_id, due_date"
 COLUMNS = f"{COPIED}, is_urgent, is_critical, is_urgent_unassigned"
 PRESSING = f"""
 SELECT {COPIED}, {IS_URGENT}, {IS_CRITICAL},
-    {IS_URGENT} AND (SELECT id FROM ticket_assignee x WHERE x.ticket = t.id LIMIT 1) IS NULL
+    {IS_URGENT} AND NOT EXISTS (SELECT FROM ticket_assignee x WHERE x.ticket = t.id)
 FROM ticket t WHERE {IS_PRESSING}
 """.format("t.")
 
@@ -78,17 +78,17 @@ BEGIN
         PERFORM FROM ticket_assignee WHERE ticket = NEW.id FOR KEY SHARE;
     END IF;
     INSERT INTO pressing_ticket ({COLUMNS}) {PRESSING} AND t.id = NEW.id
-        ON CONFLICT (id) DO UPDATE SET company = excluded.company, reporter = excluded.reporter,
-            number = excluded.number, priority_id = excluded.priority_id,
-            due_date = excluded.due_date, is_urgent = excluded.is_urgent,
-            is_critical = excluded.is_critical,
+        ON CONFLICT (id) DO UPDATE SET project = excluded.project, company = excluded.company,
+            reporter = excluded.reporter, number = excluded.number,
+            priority_id = excluded.priority_id, due_date = excluded.due_date,
+            is_urgent = excluded.is_urgent, is_critical = excluded.is_critical,
             is_urgent_unassigned = excluded.is_urgent_unassigned;
     RETURN NULL;
 END $$;
 CREATE TRIGGER ticket_inserted_presses AFTER INSERT ON ticket
     FOR EACH ROW WHEN {IS_PRESSING.format("NEW.")} EXECUTE FUNCTION ticket_presses();
 CREATE TRIGGER ticket_updated_presses
-    AFTER UPDATE OF company, reporter, number, priority_id, urgency, due_date, resolved_at
+    AFTER UPDATE OF project, company, reporter, number, priority_id, urgency, due_date, resolved_at
     ON ticket FOR EACH ROW WHEN (OLD.resolved_at IS NULL OR NEW.resolved_at IS NULL)
     EXECUTE FUNCTION ticket_presses();
 CREATE TRIGGER ticket_deleted_presses AFTER DELETE ON ticket

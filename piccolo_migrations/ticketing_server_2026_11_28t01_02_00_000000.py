@@ -11,11 +11,13 @@ ID = "2026-11-28T01:02:00:000000"
 VERSION = "1.38.0"
 DESCRIPTION = "Let an event say whose ticket it is of."
 
+FILL = """
+UPDATE event e SET company = t.company FROM ticket t
+    WHERE t.id = e.ticket AND t.company IS NOT NULL;
+"""
 # As a foreign key would do it that follows its target: an event holds the ticket as it is, together
 # with any other event, and a ticket that changes hands waits for them.
 COMPANIES = """
-UPDATE event e SET company = t.company FROM ticket t
-    WHERE t.id = e.ticket AND t.company IS NOT NULL;
 CREATE INDEX event_company_newest ON event (project, company, created_at DESC, id DESC)
     WHERE company IS NOT NULL;
 
@@ -50,4 +52,4 @@ async def forwards() -> MigrationManager:
 async def run() -> None:
     connection = cast(asyncpg.Connection, DB.current_transaction.get().connection)
     await connection.execute("LOCK TABLE ticket, event IN SHARE ROW EXCLUSIVE MODE")
-    await connection.execute(COMPANIES)
+    await connection.execute(FILL + COMPANIES)

@@ -20,6 +20,8 @@ from ticketing_server.core.errors import Unauthenticated
 from ticketing_server.core.tokens import Claims, InvalidToken, Tokens
 
 OPEN, ASKING = "open", "asking"
+# Told to somebody: a 401 is told to nobody, and above it is not the caller's affair.
+REFUSED = frozenset(range(400, 500)) - {401}
 KEY_HEADER, BEARER_HEADER = b"x-super-secret-key", b"authorization"
 
 
@@ -71,7 +73,7 @@ def _proving(asker: Asker, send: Send) -> Send:
 
     async def proving(message: Message) -> None:
         start = cast(dict[str, Any], message)
-        if start["type"] == "http.response.start" and start["status"] >= 400:
+        if start["type"] == "http.response.start" and start["status"] in REFUSED:
             await asker.actor()
         await send(message)
 
