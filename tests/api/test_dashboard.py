@@ -106,6 +106,20 @@ async def test_a_dashboard_costs_two_statements_however_much_there_is(
     assert len(with_many) == len(with_one_ticket) == who_asks + 2
 
 
+@pytest.mark.parametrize("slug", ["activity", "attention-needed"])
+async def test_what_a_user_sees_too_little_of_at_first_costs_one_statement_more(
+    world, as_user, slug, statements
+):
+    await add_tickets(world, *map(str, range(30)), priority_id=5, company="Globex")
+
+    with statements() as sent:
+        answer = await dashboard(as_user("uma"), world, slug)
+
+    assert answer.json() == []
+    who_asks = 1
+    assert len(sent) == who_asks + 3
+
+
 @pytest.mark.parametrize("slug", ARRAYS)
 async def test_an_array_takes_a_limit_and_a_page(world, as_user, slug):
     await add_tickets(world, "Scanner", "Plotter", "Router", priority_id=5)

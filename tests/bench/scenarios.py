@@ -67,7 +67,7 @@ def reads(facts: Facts) -> list[Scenario]:
         Scenario(name="list, two tags", paths=[f"{lists}&tags=1&tags=2"]),
         Scenario(name="list, search rare", paths=[f"{lists}&search=zirconium"]),
         Scenario(name="list, search common", paths=[f"{lists}&search=printer"]),
-        Scenario(name="list, search two words", paths=[f"{lists}&search=zirconium%20ba"]),
+        Scenario(name="list, search two words", paths=[f"{lists}&search=zirconium%20printer"]),
         Scenario(name="list, search Georgian", paths=[f"{lists}&search=%E1%83%9E%E1%83%A0"]),
         Scenario(name="list, last page", paths=[f"{lists}&page={facts.pages}"]),
         Scenario(name="list, middle page", paths=[f"{lists}&page={facts.pages // 2}"]),

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
+from ticketing_server.access.actor import Actor
 from ticketing_server.access.matrix import Action
 from ticketing_server.access.ticket_visibility import tickets_of, uncounted_tickets_of
 from ticketing_server.core.db import Sql, literal, rows
@@ -22,25 +23,18 @@ ORDER BY e.created_at DESC, e.id DESC LIMIT {}
 # Whoever sees some tickets only has mostly seen enough among the last events of the project. If
 # not, those of their companies are found by index, and those of single tickets by ticket: in a
 # project of 500,000 tickets 2 ms, where going through all events took seconds for a newcomer.
-OF_PERSON = """
-WITH recent AS MATERIALIZED (
-    SELECT e.id, e.created_at FROM ({}) e JOIN ticket t ON t.id = e.ticket WHERE {}
-    ORDER BY e.created_at DESC, e.id DESC LIMIT {}
-), enough AS MATERIALIZED (
-    SELECT count(*) >= {} AS is_so FROM recent
-), of_companies AS (
-    SELECT e.* FROM unnest({}::bigint[]) AS v (company) CROSS JOIN LATERAL (
-        SELECT e.id, e.created_at FROM event e WHERE e.project = {} AND e.company = v.company
-        ORDER BY e.created_at DESC, e.id DESC LIMIT {}
-    ) e WHERE NOT (SELECT is_so FROM enough)
-), of_tickets AS (
-    SELECT e.id, e.created_at FROM ({}) t JOIN event e ON e.ticket = t.id
-    WHERE NOT (SELECT is_so FROM enough)
-)
-SELECT * FROM recent UNION SELECT * FROM of_companies UNION SELECT * FROM of_tickets
+OF_THOSE = """
+SELECT e.id, e.created_at FROM ({}) e JOIN ticket t ON t.id = e.ticket WHERE {}
 """
-# How many of the last events are looked at for each that is wanted.
+# So many are looked at for each that is wanted.
 LOOKED_AT = 10
+OF_PERSON = """
+SELECT e.id, e.created_at FROM unnest({}::bigint[]) AS v (company) CROSS JOIN LATERAL (
+    SELECT e.id, e.created_at FROM event e WHERE e.project = {} AND e.company = v.company
+    ORDER BY e.created_at DESC, e.id DESC LIMIT {}
+) e
+UNION SELECT e.id, e.created_at FROM ({}) t JOIN event e ON e.ticket = t.id
+"""
 DRESSED = """
 SELECT e.id, t.id AS ticket, {},
     coalesce(p.key || '-' || t.number, e.new_value ->> 'key') AS ticket_key,
@@ -74,23 +68,27 @@ class ActivityItem(Out):
 
 
 async def read(scope: Scope, parameters: Limited) -> list[ActivityItem]:
+    limit = parameters.limit
     if scope.actor.may(Action.VIEW_ALL_TICKETS, scope.project):
-        events = Sql(OF_PROJECT, scope.project, literal(parameters.limit))
-    else:
-        events = _of_person(scope, parameters.limit)
-    dressed = Sql(DRESSED, told(scope.actor), events, literal(parameters.limit))
-    found = await rows(dressed, dict[str, object])
+        return await _last(scope.actor, _of_project(scope.project, limit), limit)
+    looked_at = _of_project(scope.project, limit * LOOKED_AT)
+    seen = await _last(scope.actor, Sql(OF_THOSE, looked_at, scope.tickets), limit)
+    return seen if len(seen) == limit else await _last(scope.actor, _of_person(scope, limit), limit)
+
+
+async def _last(actor: Actor, events: Sql, limit: int) -> list[ActivityItem]:
+    found = await rows(Sql(DRESSED, told(actor), events, literal(limit)), dict[str, object])
     return [item_told(each, ActivityItem) for each in found]
+
+
+def _of_project(project: int, limit: int) -> Sql:
+    return Sql(OF_PROJECT, project, literal(limit))
 
 
 def _of_person(scope: Scope, limit: int) -> Sql:
     within = Sql("t.project = {}", scope.project)
     return Sql(
         OF_PERSON,
-        Sql(OF_PROJECT, scope.project, literal(limit * LOOKED_AT)),
-        scope.tickets,
-        literal(limit),
-        literal(limit),
         scope.actor.companies,
         scope.project,
         literal(limit),

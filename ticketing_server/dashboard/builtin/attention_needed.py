@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Literal
 
+from ticketing_server.access.actor import Actor
 from ticketing_server.access.matrix import Action
 from ticketing_server.access.ticket_visibility import streams_of_tickets_visible_to
 from ticketing_server.core.clock import today
@@ -47,24 +48,18 @@ SELECT * FROM critical_late UNION ALL SELECT * FROM critical
 UNION ALL SELECT * FROM late UNION ALL SELECT * FROM unassigned
 """
 # Whoever sees some tickets only has mostly seen enough among the first of the project. If not,
-# their own pressing ones are found first, reason by reason.
-READ = "n.id, n.priority_id, n.due_date, n.is_critical, n.is_urgent_unassigned"
-OF_PERSON = f"""
-WITH seen AS MATERIALIZED (
-    SELECT {READ} FROM (SELECT t.* FROM ({{}}) t WHERE {{}}) n {{}} LIMIT {{}}
-), enough AS MATERIALIZED (
-    SELECT count(*) >= {{}} AS is_so FROM seen
-)
-SELECT * FROM seen UNION {{}}
-"""
+# their own pressing tickets are found, reason by reason. They are two statements, because a plan
+# for either is no plan for both.
+OF_THOSE = "SELECT t.* FROM ({}) t WHERE {}"
+# So many are looked at for each that is wanted.
+LOOKED_AT = 10
+READ = "t.id, t.priority_id, t.due_date, t.is_critical, t.is_urgent_unassigned"
 OF_STREAM = f"""
 (SELECT n.* FROM ({{}}) v CROSS JOIN LATERAL (
-    SELECT {READ.replace("n.", "t.")} FROM pressing_ticket t
+    SELECT {READ} FROM pressing_ticket t
     WHERE {{}} AND (t.is_critical OR t.due_date < {{}} OR t.is_urgent_unassigned) OFFSET 0
-) n WHERE NOT (SELECT is_so FROM enough) {{}} LIMIT {{}})
+) n {{}} LIMIT {{}})
 """
-# How many of the first are looked at for each that is wanted.
-LOOKED_AT = 10
 FIRST = "(SELECT n.* FROM ({}) n {} LIMIT {}) n JOIN ticket t ON t.id = n.id"
 REASONS = """
 , array_remove(ARRAY[
@@ -82,14 +77,20 @@ class AttentionItem(TicketOut):
 
 
 async def read(scope: Scope, parameters: Limited) -> list[AttentionItem]:
-    day = today()
+    day, limit = today(), parameters.limit
     if scope.actor.may(Action.VIEW_ALL_TICKETS, scope.project):
-        found = _of_project(scope.project, day, parameters.limit)
-    else:
-        found = _of_person(scope, day, parameters.limit)
+        return await _first(scope.actor, _of_project(scope.project, day, limit), day, limit)
+    looked_at = _of_project(scope.project, day, limit * LOOKED_AT)
+    seen = await _first(scope.actor, Sql(OF_THOSE, looked_at, scope.tickets), day, limit)
+    if len(seen) == limit:
+        return seen
+    return await _first(scope.actor, _of_person(scope, day, limit), day, limit)
+
+
+async def _first(actor: Actor, needing: Sql, day: dt.date, limit: int) -> list[AttentionItem]:
     by = Sql(ORDER, day)
-    first = Sql(FIRST, found, by, literal(parameters.limit))
-    return await rows(dressed(scope.actor, first, by, also=Sql(REASONS, day)), AttentionItem)
+    first = Sql(FIRST, needing, by, literal(limit))
+    return await rows(dressed(actor, first, by, also=Sql(REASONS, day)), AttentionItem)
 
 
 def _of_project(project: int, day: dt.date, limit: int) -> Sql:
@@ -98,13 +99,12 @@ def _of_project(project: int, day: dt.date, limit: int) -> Sql:
 
 
 def _of_person(scope: Scope, day: dt.date, limit: int) -> Sql:
-    by, most = Sql(ORDER, day), literal(limit)
-    looked_at = _of_project(scope.project, day, limit * LOOKED_AT)
-    streams = [
-        Sql(OF_STREAM, stream.source, stream.condition, day, by, most)
-        for stream in streams_of_tickets_visible_to(scope.actor, [scope.project])
+    streams = streams_of_tickets_visible_to(scope.actor, [scope.project])
+    read = [
+        Sql(OF_STREAM, stream.source, stream.condition, day, Sql(ORDER, day), literal(limit))
+        for stream in streams
     ]
-    return Sql(OF_PERSON, looked_at, scope.tickets, by, most, most, joined(" UNION ", streams))
+    return joined(" UNION ", read)
 
 
 ATTENTION_NEEDED = Widget(
