@@ -1,10 +1,16 @@
 """A count that was counted is told again only while nothing has changed."""
 
+import asyncio
+import contextvars
+
 import pytest
 
 from tests.conftest import client_of, make_app, token_of
 from tests.world import add_tag
-from ticketing_server.core.db import Sql, execute
+from ticketing_server.access.authentication import find_actor
+from ticketing_server.core.db import DB, Sql, execute
+from ticketing_server.tickets import counts
+from ticketing_server.tickets.filters import Filters
 
 TICKETS = "/tickets/tickets/"
 
@@ -72,6 +78,26 @@ async def test_another_process_counts_what_this_one_has_changed(world, board):
         await here.post(TICKETS, json=new)
 
         assert await count(there, "search=ticket") == 31
+
+
+async def test_of_many_who_wait_for_a_count_two_count(world, board, statements):
+    """The one who came first, and one for all who came while it counted."""
+    actor, memory = await find_actor(world.people["alice"]), counts.Counts()
+    async with DB.transaction():
+        await execute(Sql("LOCK TABLE ticket_words IN ACCESS EXCLUSIVE MODE"))
+        asking = [
+            asyncio.create_task(
+                counts.count(actor, Filters(search="ticket"), memory),
+                context=contextvars.Context(),
+            )
+            for _ in range(8)
+        ]
+        await asyncio.sleep(0.1)
+    with statements() as sent:
+        found = await asyncio.gather(*asking)
+
+    assert found == [30] * 8
+    assert len([one for one in sent if "pg_current_snapshot" in one]) == 2
 
 
 async def test_what_others_may_see_is_not_told(world, as_user, board):

@@ -6,8 +6,10 @@ the database says, in the statement that reads a page of it, whether anything ha
 since in the projects that it is about (`projects.changes`).
 """
 
+import asyncio
 import datetime as dt
 from collections import OrderedDict
+from weakref import WeakValueDictionary
 
 import msgspec
 
@@ -40,11 +42,11 @@ LONGEST = dt.timedelta(minutes=10)
 
 
 class Remembered(msgspec.Struct, frozen=True):
-    """What was counted, and a snapshot that is not younger."""
+    """What was counted from `began` on, and a snapshot that is not younger."""
 
     count: int
     snapshot: str
-    at: dt.datetime
+    began: dt.datetime
 
 
 class Counts:
@@ -52,10 +54,15 @@ class Counts:
 
     def __init__(self) -> None:
         self._known: OrderedDict[bytes, Remembered] = OrderedDict()
+        self._turns: WeakValueDictionary[bytes, asyncio.Lock] = WeakValueDictionary()
+
+    def turn(self, key: bytes) -> asyncio.Lock:
+        """Held by the one who counts."""
+        return self._turns.setdefault(key, asyncio.Lock())
 
     def find(self, key: bytes) -> Remembered | None:
         known = self._known.get(key)
-        if known is None or known.at < now() - LONGEST:
+        if known is None or known.began < now() - LONGEST:
             return None
         self._known.move_to_end(key)
         return known
@@ -77,12 +84,16 @@ def without_looking(actor: Actor, filters: Filters, counts: Counts) -> Sql:
 
 
 async def count(actor: Actor, filters: Filters, counts: Counts) -> int:
-    """Counts, and remembers."""
-    key = _key(actor, filters)
-    found = await row(Sql(COUNTED, _counting(actor, filters)), _Counted)
-    assert found is not None
-    counts.keep(key, Remembered(found.count, found.snapshot, now()))
-    return found.count
+    """Counts, and remembers; of many who ask at once, those who wait share what one counts."""
+    key, asked = _key(actor, filters), now()
+    async with counts.turn(key):
+        if (known := counts.find(key)) and known.began >= asked:
+            return known.count
+        began = now()
+        found = await row(Sql(COUNTED, _counting(actor, filters)), _Counted)
+        assert found is not None
+        counts.keep(key, Remembered(found.count, found.snapshot, began))
+        return found.count
 
 
 def kept(actor: Actor, filters: Filters) -> Sql | None:
