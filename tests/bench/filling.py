@@ -58,6 +58,7 @@ def _counting() -> Iterator[str]:
     yield pressing.FILL
     for kind in (of_dashboards.PRESSING, of_dashboards.ASSIGNED):
         yield of_dashboards._written(kind, of_dashboards.FILL)
+    yield "SELECT fold_pressing_counts(id) FROM project"
 
 
 def _migration(time: str) -> Any:

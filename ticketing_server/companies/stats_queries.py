@@ -7,15 +7,41 @@ from ticketing_server.access.matrix import Action
 from ticketing_server.access.ticket_visibility import tickets_of, uncounted_tickets_of
 from ticketing_server.access.visibility import EVERYTHING, companies_visible_to
 from ticketing_server.companies.structs import CompanyStats
-from ticketing_server.companies.tallies import TALLIED, TALLY, Tally
+from ticketing_server.companies.tallies import MOST_NAMED, Source, Tally
 from ticketing_server.core.clock import today
 from ticketing_server.core.db import Sql, row
 from ticketing_server.core.errors import NotFound
 
-# Where the actor sees all of the company's tickets they are counted already; what ties the actor to
-# single ones elsewhere is looked up.
+# Where the actor sees all of the company's tickets, in `w.projects`, they are counted already; what
+# ties the actor to single ones elsewhere, `w.tickets`, is looked up.
+SEEN = Source(
+    pressing_counts="""(
+        SELECT k.due_date, k.tickets, k.urgent, k.critical, k.urgent_unassigned
+        FROM pressing_count k WHERE k.company = c.id AND k.project = ANY(w.projects)
+        UNION ALL SELECT k.due_date, 1, k.is_urgent::int, k.is_critical::int,
+            k.is_urgent_unassigned::int
+        FROM pressing_ticket k WHERE k.id = ANY(w.tickets))""",
+    ticket_counts="""(
+        SELECT k."column", k.tickets
+        FROM ticket_count k WHERE k.company = c.id AND k.project = ANY(w.projects)
+        UNION ALL SELECT t."column", 1 FROM ticket t WHERE t.id = ANY(w.tickets))""",
+    last_activity="""(SELECT max(x.updated_at) FROM (
+        SELECT t.updated_at FROM unnest(w.projects) AS q (project) CROSS JOIN LATERAL (
+            SELECT t.updated_at FROM ticket t WHERE t.company = c.id AND t.project = q.project
+            ORDER BY t.updated_at DESC LIMIT 1) t
+        UNION ALL SELECT t.updated_at FROM ticket t WHERE t.id = ANY(w.tickets)) x)""",
+    first_keys=f"""
+        SELECT p.key || '-' || k.number FROM (
+            SELECT k.* FROM unnest(w.projects) AS q (project) CROSS JOIN LATERAL (
+                SELECT k.id, k.project, k.number FROM pressing_ticket k
+                WHERE k.project = q.project AND k.company = c.id AND {{is_one}}
+                ORDER BY k.id LIMIT {MOST_NAMED}) k
+            UNION ALL SELECT k.id, k.project, k.number FROM pressing_ticket k
+            WHERE k.id = ANY(w.tickets) AND {{is_one}}
+        ) k JOIN project p ON p.id = k.project ORDER BY k.id LIMIT {MOST_NAMED}""",
+)
 STATS = f"""
-SELECT {TALLY},
+SELECT {SEEN.tally()},
     (SELECT count(*) FROM ticket t WHERE t.company = c.id AND t.project = ANY(w.projects)
         AND t.resolved_at >= w.month)
     + (SELECT count(*) FROM ticket t WHERE t.id = ANY(w.tickets) AND t.resolved_at >= w.month)
@@ -25,13 +51,13 @@ SELECT {TALLY},
     (SELECT count(*) FROM company_member m WHERE m.company = c.id AND m.relation = 'admin')
         AS admin_count
 FROM company c CROSS JOIN LATERAL (
-    SELECT array_agg(p.id) AS projects, array_agg(p.key) AS keys, ARRAY({{}}) AS tickets, ARRAY(
+    SELECT array_agg(cp.project) AS projects, ARRAY({{}}) AS tickets, ARRAY(
         SELECT b.id FROM company_project cp JOIN board_column b ON b.project = cp.project
         WHERE cp.company = c.id AND b.category <> 'done'
     ) AS open_columns, {{}}::date AS today, {{}}::timestamptz AS month
-    FROM company_project cp JOIN project p ON p.id = cp.project WHERE cp.company = c.id AND {{}}
+    FROM company_project cp WHERE cp.company = c.id AND {{}}
 ) w
-{TALLIED}
+{SEEN.tallied()}
 WHERE c.id = {{}} AND {{}}
 """
 

@@ -3,7 +3,7 @@
 from ticketing_server.access.matrix import Action
 from ticketing_server.companies.health import Health
 from ticketing_server.companies.structs import Reason
-from ticketing_server.companies.tallies import TALLIED, TALLY, Tally
+from ticketing_server.companies.tallies import MOST_NAMED, Source, Tally
 from ticketing_server.core.clock import today
 from ticketing_server.core.db import Sql, rows
 from ticketing_server.core.structs import Out
@@ -12,15 +12,27 @@ from ticketing_server.dashboard.widget import Scope, Widget
 
 # Whoever sees this sees every ticket of the project. OFFSET 0 keeps what is wanted of all companies
 # from being looked up for each.
+OF_PROJECT = Source(
+    pressing_counts="""(
+        SELECT * FROM pressing_count k WHERE k.project = w.project AND k.company = c.id)""",
+    ticket_counts="""(
+        SELECT * FROM ticket_count k WHERE k.project = w.project AND k.company = c.id)""",
+    last_activity="""(
+        SELECT max(t.updated_at) FROM ticket t WHERE t.project = w.project AND t.company = c.id)""",
+    first_keys=f"""
+        SELECT w.key || '-' || k.number FROM pressing_ticket k
+        WHERE k.project = w.project AND k.company = c.id AND {{is_one}}
+        ORDER BY k.id LIMIT {MOST_NAMED}""",
+)
 COMPANIES = f"""
-SELECT c.id, c.name, {TALLY}
+SELECT c.id, c.name, {OF_PROJECT.tally()}
 FROM company c CROSS JOIN (
-    SELECT ARRAY[p.id] AS projects, ARRAY[p.key] AS keys, ARRAY[]::bigint[] AS tickets, ARRAY(
+    SELECT p.id AS project, p.key, {{}}::date AS today, ARRAY(
         SELECT b.id FROM board_column b WHERE b.project = p.id AND b.category <> 'done'
-    ) AS open_columns, {{}}::date AS today
+    ) AS open_columns
     FROM project p WHERE p.id = {{}} OFFSET 0
 ) w
-{TALLIED}
+{OF_PROJECT.tallied()}
 WHERE {{}}
 ORDER BY c.name, c.id
 """
