@@ -1,7 +1,7 @@
 """Who sees which ticket (rulings 4.4): one rule, as a condition, as streams, and as counts.
 
-The three say the same in the forms that three kinds of reads need; `tests/access` holds them
-against each other.
+The three say the same in the forms that three kinds of reads need; `tests/api/test_ticket_pages.py`
+and the tenancy machine hold them against each other.
 """
 
 from collections.abc import Collection, Sequence
