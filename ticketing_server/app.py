@@ -15,11 +15,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from ticketing_server import openapi
 from ticketing_server.access.authentication import Authentication
-from ticketing_server.access.guards import (
-    provide_actor,
-    provide_place,
-    provide_resource,
-)
+from ticketing_server.access.guards import provide_actor, provide_place, provide_resource
 from ticketing_server.access.signed import SignedAuthentication
 from ticketing_server.accounts import controllers as accounts
 from ticketing_server.accounts import member_controllers as members

@@ -46,11 +46,11 @@ def literal(number: int) -> Sql:
     return Sql(str(int(number)))
 
 
-def _write(fragment: Sql, text: list[str], values: list[Any]) -> None:
+def _write(fragment: QueryString, text: list[str], values: list[Any]) -> None:
     pieces = _pieces(fragment.template)
     text.append(pieces[0])
     for place, value in enumerate(fragment.args, 1):
-        if type(value) is Sql:
+        if type(value) is Sql or isinstance(value, QueryString):
             _write(value, text, values)
         else:
             values.append(value)

@@ -7,7 +7,7 @@ since in the projects that it is about (`projects.changes`).
 """
 
 import asyncio
-import datetime as dt
+import time
 from collections import OrderedDict
 from weakref import WeakValueDictionary
 
@@ -24,7 +24,7 @@ from ticketing_server.access.ticket_visibility import (
     tickets_visible_to,
     uncounted_tickets_of,
 )
-from ticketing_server.core.clock import now, today
+from ticketing_server.core.clock import today
 from ticketing_server.core.db import Sql, row
 from ticketing_server.projects.changes import changed_in
 from ticketing_server.tickets.filters import Filters, found_by_all
@@ -38,7 +38,7 @@ UNKNOWN = Sql("NULL::bigint")
 
 MOST_REMEMBERED = 10_000
 # Changes are noted for an hour; a count that old is counted anew.
-LONGEST = dt.timedelta(minutes=10)
+LONGEST_SECONDS = 600
 
 
 class Remembered(msgspec.Struct, frozen=True):
@@ -46,7 +46,7 @@ class Remembered(msgspec.Struct, frozen=True):
 
     count: int
     snapshot: str
-    began: dt.datetime
+    began: float
 
 
 class Counts:
@@ -62,7 +62,7 @@ class Counts:
 
     def find(self, key: bytes) -> Remembered | None:
         known = self._known.get(key)
-        if known is None or known.began < now() - LONGEST:
+        if known is None or known.began < time.monotonic() - LONGEST_SECONDS:
             return None
         self._known.move_to_end(key)
         return known
@@ -85,11 +85,11 @@ def without_looking(actor: Actor, filters: Filters, counts: Counts) -> Sql:
 
 async def count(actor: Actor, filters: Filters, counts: Counts) -> int:
     """Counts, and remembers; of many who ask at once, those who wait share what one counts."""
-    key, asked = _key(actor, filters), now()
+    key, asked = _key(actor, filters), time.monotonic()
     async with counts.turn(key):
         if (known := counts.find(key)) and known.began >= asked:
             return known.count
-        began = now()
+        began = time.monotonic()
         found = await row(Sql(COUNTED, _counting(actor, filters)), _Counted)
         assert found is not None
         counts.keep(key, Remembered(found.count, found.snapshot, began))

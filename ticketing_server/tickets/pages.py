@@ -75,8 +75,8 @@ class Slice(NamedTuple):
         return [term.field for term in self.terms] == ["created_at", "id"]
 
     @property
-    def columns(self) -> Sql:
-        return Sql(", ".join(dict.fromkeys(f't."{term.field}"' for term in self.terms)))
+    def columns(self) -> str:
+        return ", ".join(dict.fromkeys(f't."{term.field}"' for term in self.terms))
 
     def by(self, alias: str) -> Sql:
         return order_by(self.terms, lambda field: f'{alias}."{field}"')
@@ -118,7 +118,7 @@ def far(actor: Actor, filters: Filters, terms: Sequence[Term], page: Page, count
         return _merged(_streams(actor, filters, terms), wanted, part)
     seen = Sql("{} AND {}", tickets_visible_to(actor), wanted)
     numbers = literal(part.limit), literal(part.offset)
-    return Sql(WALKED, part.columns, seen, part.by("t"), *numbers)
+    return Sql(WALKED, Sql(part.columns), seen, part.by("t"), *numbers)
 
 
 def _gathered(actor: Actor, filters: Filters, part: Slice) -> Sql:
@@ -130,7 +130,7 @@ def _gathered(actor: Actor, filters: Filters, part: Slice) -> Sql:
         return Sql(GATHERED_WORDS, found_by_all(actor, filters))
     found = Stream(found_by_all(actor, filters), IS_THE_TICKET)
     wanted = Sql("{} AND {}", tickets_visible_to(actor), filters.plain(actor.id))
-    return tickets_of([found], part.columns.template, wanted)
+    return tickets_of([found], part.columns, wanted)
 
 
 def _streams(actor: Actor, filters: Filters, terms: Sequence[Term]) -> list[Stream]:
@@ -147,9 +147,9 @@ def _streams(actor: Actor, filters: Filters, terms: Sequence[Term]) -> list[Stre
 
 def _merged(streams: list[Stream], wanted: Sql, part: Slice) -> Sql:
     if not streams:
-        return Sql(NOTHING, part.columns)
+        return Sql(NOTHING, Sql(part.columns))
     read = [
-        Sql(READ, source, part.columns, condition, wanted, part.by("t"), literal(part.end))
+        Sql(READ, source, Sql(part.columns), condition, wanted, part.by("t"), literal(part.end))
         for source, condition in streams
     ]
     numbers = literal(part.limit), literal(part.offset)
