@@ -211,6 +211,7 @@ async def printers_story(world):
         "printer", "PRINT", "pri", "pages out", "out pages prin", "come", "50%", "%", "a_b", "_",
         "c\\d", "\\", '"out"', "'", "a_b's", "პრინტერი", "კბილ", "ᲞᲠᲘᲜᲢᲔᲠᲘ", "ᲥᲐᲦᲐᲚᲓ", "KÄSE",
         "ka\u0308s", "naïve", "c++", "x.509", "(re)", "desk-1", "DESK-1",
+        "printer k", "o printer", "c a_b", "პრინტერი კბ",
     ],
 )  # fmt: skip
 async def test_search_finds_words_and_their_beginnings(
@@ -223,7 +224,7 @@ async def test_search_finds_words_and_their_beginnings(
 
 @pytest.mark.parametrize(
     "words",
-    ["rinter", "printer fax", "51%", "a%b", "pag_s", "c\\\\d", "DESK-9", "OTHER-1", "secret",
+    ["rinter", "printer fax", "printer z", "fax p", "51%", "a%b", "pag_s", "c\\\\d", "DESK-9", "OTHER-1", "secret",
      "-", "!", "|", "& |", ":*", "<->", "printer:*b", "NOT", "()", "''"],
 )  # fmt: skip
 async def test_search_does_not_find_what_is_not_there(

@@ -13,6 +13,7 @@ FILTERS = [
     "",
     "search=odd",
     "search=ticket%20even",
+    "search=ticket%20e",
     "search=DESK-7",
     "search=nothing",
     "tags={tag}",

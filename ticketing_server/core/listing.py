@@ -10,7 +10,9 @@ from litestar import Request, Response
 from litestar.handlers import BaseRouteHandler
 from litestar.params import QueryParameter
 from litestar.response.base import ASGIResponse
+from litestar.types import ASGIApp
 
+from ticketing_server.core.answer import Answer
 from ticketing_server.core.db import Sql, literal, scalar
 from ticketing_server.core.errors import Invalid, NotFound
 from ticketing_server.core.structs import BIGGEST, Out
@@ -136,14 +138,14 @@ class ListResponse(Response[Any]):
 
     def to_asgi_response(self, app: Any, request: AnyRequest, **given: Any) -> ASGIResponse:
         answer = super().to_asgi_response(app, request, **given)
-        known = _known_parameters(request.route_handler, tuple(request.path_params))
-        if unknown := sorted(set(request.query_params) - known):
-            answer.headers["x-unknown-parameters"] = ", ".join(map(quote, unknown))
-        if hasattr(request.state, "bare"):
-            _describe(request, answer, *request.state.bare)
-        elif isinstance(self.content, list):
-            answer.headers["x-total-count"] = str(len(cast(list[Any], self.content)))
+        for name, value in _headers(request, self.content).items():
+            answer.headers[name] = value
         return answer
+
+
+def listed(content: Any, request: AnyRequest) -> ASGIApp:
+    """As `ListResponse`, for `@read`: structs, lists of them, or JSON that is written already."""
+    return Answer(msgspec.json.encode(content), _headers(request, content))
 
 
 def searched(text: str | None) -> str:
@@ -164,17 +166,29 @@ def _number(text: str) -> int | None:
     return int(digits[:LONGEST_NUMBER]) if digits else None
 
 
-def _describe(request: AnyRequest, answer: ASGIResponse, page: Page, count: int) -> None:
-    answer.headers["x-total-count"] = str(count)
-    if not page.asked:
-        return
-    last = max(1, math.ceil(count / page.size))
-    numbers = {"first": 1, "prev": page.number - 1, "next": page.number + 1, "last": last}
-    answer.headers["link"] = ", ".join(
-        f'<{_link(request, number)}>; rel="{rel}"'
-        for rel, number in numbers.items()
-        if 1 <= number <= last
-    )
+def _headers(request: AnyRequest, content: Any) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    known = _known_parameters(request.route_handler, tuple(request.path_params))
+    if unknown := sorted(set(request.query_params) - known):
+        headers["x-unknown-parameters"] = ", ".join(map(quote, unknown))
+    if hasattr(request.state, "bare"):
+        headers |= _of_array(request, *request.state.bare)
+    elif isinstance(content, list):
+        headers["x-total-count"] = str(len(cast(list[Any], content)))
+    return headers
+
+
+def _of_array(request: AnyRequest, page: Page, count: int) -> dict[str, str]:
+    headers = {"x-total-count": str(count)}
+    if page.asked:
+        last = max(1, math.ceil(count / page.size))
+        numbers = {"first": 1, "prev": page.number - 1, "next": page.number + 1, "last": last}
+        headers["link"] = ", ".join(
+            f'<{_link(request, number)}>; rel="{rel}"'
+            for rel, number in numbers.items()
+            if 1 <= number <= last
+        )
+    return headers
 
 
 def _link(request: AnyRequest, number: int) -> str:
@@ -184,7 +198,9 @@ def _link(request: AnyRequest, number: int) -> str:
     sent = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
     others = [(key, value) for key, value in sent if key != "page"]
     query = urlencode([*others, ("page", str(number))])
-    return f"{request.scope['scheme']}://{request.headers['host']}{path}?{query}"
+    # Not by `request.headers`, which is made of all of them first.
+    host = dict(request.scope["headers"])[b"host"].decode("latin-1")
+    return f"{request.scope['scheme']}://{host}{path}?{query}"
 
 
 @functools.cache

@@ -5,11 +5,11 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
 from ticketing_server.access.actor import Actor
-from ticketing_server.access.authentication import ASKING
 from ticketing_server.access.guards import AnyRequest, asker_of, requires, signed_in
 from ticketing_server.access.matrix import MATRIX, Action
+from ticketing_server.access.reading import read
 from ticketing_server.core.entity import Entity, IfMatch
-from ticketing_server.core.listing import IdParameter, ListResponse, Page, bare, cut
+from ticketing_server.core.listing import IdParameter, ListResponse, Page, bare, cut, listed
 from ticketing_server.projects import actions, column_actions, queries
 from ticketing_server.projects.lookups import (
     Place,
@@ -96,7 +96,7 @@ class Columns(Controller):
     path = "/tickets/columns"
     tags = ("Columns",)
 
-    @get("/", guards=[signed_in], response_class=ListResponse, opt={ASKING: True})
+    @read("/", answer=listed)
     async def list_page(
         self,
         request: AnyRequest,

@@ -1,16 +1,16 @@
 """Doors to comments."""
 
-from litestar import Controller, delete, get, patch, post
+from litestar import Controller, delete, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from ticketing_server.access.actor import Actor
 from ticketing_server.access.asker import KnownAsker
-from ticketing_server.access.authentication import ASKING
-from ticketing_server.access.guards import AnyRequest, asker_of, parsed_id, requires, signed_in
+from ticketing_server.access.guards import AnyRequest, asker_of, parsed_id, requires
 from ticketing_server.access.matrix import Action
-from ticketing_server.core.entity import Entity, IfMatch
-from ticketing_server.core.listing import ListResponse, Page, bare
+from ticketing_server.access.reading import read
+from ticketing_server.core.entity import Entity, IfMatch, entity
+from ticketing_server.core.listing import Page, bare, listed
 from ticketing_server.tickets import comment_actions, comment_queries, ownership
 from ticketing_server.tickets.comment_structs import (
     CommentNew,
@@ -35,12 +35,7 @@ class Comments(Controller):
     path = "/tickets/comments"
     tags = ("Comments",)
 
-    @get(
-        "/",
-        guards=[signed_in],
-        response_class=ListResponse,
-        opt={ASKING: True},
-    )
+    @read("/", answer=listed)
     async def list_page(
         self,
         request: AnyRequest,
@@ -60,7 +55,7 @@ class Comments(Controller):
         created = await comment_actions.create(actor, data)
         return await comment_queries.show(KnownAsker(actor), created)
 
-    @get("/{id:str}/", guards=[signed_in], response_class=Entity, opt={ASKING: True})
+    @read("/{id:str}/", answer=entity)
     async def show(self, request: AnyRequest, id: FromPath[str]) -> CommentOut:
         return await comment_queries.show(asker_of(request), parsed_id(id))
 

@@ -6,10 +6,10 @@ from litestar.params import FromPath, FromQuery, JSONBody
 
 from ticketing_server.access.actor import Actor
 from ticketing_server.access.asker import KnownAsker
-from ticketing_server.access.authentication import ASKING
-from ticketing_server.access.guards import AnyRequest, asker_of, parsed_id, requires, signed_in
+from ticketing_server.access.guards import AnyRequest, asker_of, parsed_id, requires
 from ticketing_server.access.matrix import Action
-from ticketing_server.core.entity import Entity, IfMatch
+from ticketing_server.access.reading import read
+from ticketing_server.core.entity import Entity, IfMatch, entity
 from ticketing_server.core.listing import (
     ListResponse,
     Page,
@@ -17,6 +17,7 @@ from ticketing_server.core.listing import (
     PageNumber,
     PageSize,
     bare,
+    listed,
     page_of,
     paged,
 )
@@ -45,13 +46,7 @@ class Tickets(Controller):
     path = "/tickets/tickets"
     tags = ("Tickets",)
 
-    @get(
-        "/",
-        guards=[signed_in],
-        response_class=ListResponse,
-        dependencies={"filters": provide_filters},
-        opt={ASKING: True},
-    )
+    @read("/", answer=listed, dependencies={"filters": provide_filters})
     async def list_page(
         self,
         request: AnyRequest,
@@ -78,7 +73,7 @@ class Tickets(Controller):
         created = await actions.create(actor, place, data)
         return await queries.show(KnownAsker(actor), created)
 
-    @get("/{id:str}/", guards=[signed_in], response_class=Entity, opt={ASKING: True})
+    @read("/{id:str}/", answer=entity)
     async def show(self, request: AnyRequest, id: FromPath[str]) -> TicketOut:
         return await queries.show(asker_of(request), parsed_id(id))
 

@@ -88,6 +88,9 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     def _searched(self) -> Sought:
         key = KEY.fullmatch(self.search)
         if key is None:
+            lengths = [len(word) for word in self.search.split()]
+            if min(lengths) < SHORT <= max(lengths):
+                return Sought(Sql(WITH_SHORT_WORDS, self.search, self.search))
             return Sought(Sql(WITH_WORDS, self.search))
         number = key[1].upper(), int(key[2])
         return Sought(Sql(WITH_WORDS_OR_KEY, self.search, *number), is_once=False)
@@ -122,6 +125,13 @@ TAGGED = "ticket_tag x WHERE x.tag = {}"
 ASSIGNED = "ticket_assignee x WHERE x.account = ANY({})"
 FOLLOWED = "ticket_follower x WHERE x.account = {}"
 WITH_WORDS = "ticket_words x WHERE x.words @@ (SELECT search_query({}))"
+# Nearly every ticket may have a word that begins so: `printer ja`, while somebody types. The index
+# would gather all of those; led by the longer words, it brings few, and these are looked at.
+SHORT = 3
+WITH_SHORT_WORDS = """
+ticket_words x WHERE x.words @@ (SELECT search_leading({}))
+    AND (x.words @@ (SELECT search_query({}))) IS TRUE
+"""
 WITH_WORDS_OR_KEY = """
 (
     SELECT w.project, w.ticket FROM ticket_words w WHERE w.words @@ (SELECT search_query({}))
