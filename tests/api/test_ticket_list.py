@@ -224,8 +224,9 @@ async def test_search_finds_words_and_their_beginnings(
 
 @pytest.mark.parametrize(
     "words",
-    ["rinter", "printer fax", "printer z", "fax p", "51%", "a%b", "pag_s", "c\\\\d", "DESK-9", "OTHER-1", "secret",
-     "-", "!", "|", "& |", ":*", "<->", "printer:*b", "NOT", "()", "''"],
+    ["rinter", "printer fax", "printer z", "fax p", "51%", "a%b", "pag_s", "c\\\\d",
+     "DESK-9", "OTHER-1", "secret", "-", "!", "|", "& |", ":*", "<->", "printer:*b", "NOT", "()",
+     "''"],
 )  # fmt: skip
 async def test_search_does_not_find_what_is_not_there(
     world, as_user, scanner, printers_story, words

@@ -142,10 +142,10 @@ class ListResponse(Response[Any]):
             answer.headers[name] = value
         return answer
 
-
-def listed(content: Any, request: AnyRequest) -> ASGIApp:
-    """As `ListResponse`, for `@read`: structs, lists of them, or JSON that is written already."""
-    return Answer(msgspec.json.encode(content), _headers(request, content))
+    @staticmethod
+    def answer(content: Any, request: AnyRequest) -> ASGIApp:
+        """The same at once, for `@read`: structs, lists of them, or JSON written already."""
+        return Answer(msgspec.json.encode(content), _headers(request, content))
 
 
 def searched(text: str | None) -> str:

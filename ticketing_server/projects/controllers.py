@@ -9,7 +9,7 @@ from ticketing_server.access.guards import AnyRequest, asker_of, requires, signe
 from ticketing_server.access.matrix import MATRIX, Action
 from ticketing_server.access.reading import read
 from ticketing_server.core.entity import Entity, IfMatch
-from ticketing_server.core.listing import IdParameter, ListResponse, Page, bare, cut, listed
+from ticketing_server.core.listing import IdParameter, ListResponse, Page, bare, cut
 from ticketing_server.projects import actions, column_actions, queries
 from ticketing_server.projects.lookups import (
     Place,
@@ -96,7 +96,7 @@ class Columns(Controller):
     path = "/tickets/columns"
     tags = ("Columns",)
 
-    @read("/", answer=listed)
+    @read("/", response_class=ListResponse)
     async def list_page(
         self,
         request: AnyRequest,

@@ -9,8 +9,8 @@ from ticketing_server.access.asker import KnownAsker
 from ticketing_server.access.guards import AnyRequest, asker_of, parsed_id, requires
 from ticketing_server.access.matrix import Action
 from ticketing_server.access.reading import read
-from ticketing_server.core.entity import Entity, IfMatch, entity
-from ticketing_server.core.listing import Page, bare, listed
+from ticketing_server.core.entity import Entity, IfMatch
+from ticketing_server.core.listing import ListResponse, Page, bare
 from ticketing_server.tickets import comment_actions, comment_queries, ownership
 from ticketing_server.tickets.comment_structs import (
     CommentNew,
@@ -35,7 +35,7 @@ class Comments(Controller):
     path = "/tickets/comments"
     tags = ("Comments",)
 
-    @read("/", answer=listed)
+    @read("/", response_class=ListResponse)
     async def list_page(
         self,
         request: AnyRequest,
@@ -55,7 +55,7 @@ class Comments(Controller):
         created = await comment_actions.create(actor, data)
         return await comment_queries.show(KnownAsker(actor), created)
 
-    @read("/{id:str}/", answer=entity)
+    @read("/{id:str}/", response_class=Entity)
     async def show(self, request: AnyRequest, id: FromPath[str]) -> CommentOut:
         return await comment_queries.show(asker_of(request), parsed_id(id))
 

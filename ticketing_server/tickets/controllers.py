@@ -9,7 +9,7 @@ from ticketing_server.access.asker import KnownAsker
 from ticketing_server.access.guards import AnyRequest, asker_of, parsed_id, requires
 from ticketing_server.access.matrix import Action
 from ticketing_server.access.reading import read
-from ticketing_server.core.entity import Entity, IfMatch, entity
+from ticketing_server.core.entity import Entity, IfMatch
 from ticketing_server.core.listing import (
     ListResponse,
     Page,
@@ -17,7 +17,6 @@ from ticketing_server.core.listing import (
     PageNumber,
     PageSize,
     bare,
-    listed,
     page_of,
     paged,
 )
@@ -46,7 +45,7 @@ class Tickets(Controller):
     path = "/tickets/tickets"
     tags = ("Tickets",)
 
-    @read("/", answer=listed, dependencies={"filters": provide_filters})
+    @read("/", response_class=ListResponse, dependencies={"filters": provide_filters})
     async def list_page(
         self,
         request: AnyRequest,
@@ -73,7 +72,7 @@ class Tickets(Controller):
         created = await actions.create(actor, place, data)
         return await queries.show(KnownAsker(actor), created)
 
-    @read("/{id:str}/", answer=entity)
+    @read("/{id:str}/", response_class=Entity)
     async def show(self, request: AnyRequest, id: FromPath[str]) -> TicketOut:
         return await queries.show(asker_of(request), parsed_id(id))
 
