@@ -25,6 +25,7 @@ GOOD: list[tuple[str, str, Any]] = [
     ("DEBUG", " 0 ", False),
     ("ALLOWED_HOSTS", "localhost, .example.com ,", ("localhost", ".example.com")),
     ("DATABASE_URL", "postgres://localhost/x", "postgres://localhost/x"),
+    ("DATABASE_REPLICA_URL", "postgres://replica/x", "postgres://replica/x"),
     (
         "CORS_ALLOWED_ORIGINS",
         "http://localhost:5173,https://desk.example.com",
@@ -65,6 +66,7 @@ BAD = [
     ("SECRET_KEY", "s3cr3t", "at least 32 random bytes"),
     ("SECRET_KEY", "your-django-secret-key-here", "at least 32 random bytes"),
     ("DEBUG", "maybe", "true or false"),
+    ("DATABASE_REPLICA_URL", "db.example.com", "postgresql://user:password@host"),
     ("DATABASE_URL", "mysql://user:hunter2@db/ticketing", "postgresql://user:password@host"),
     ("DATABASE_URL", "postgresql://user:hunter2@[db/ticketing", "postgresql://user:password@host"),
     ("CORS_ALLOWED_ORIGINS", "*", "origins such as https://desk.example.com"),
@@ -104,7 +106,7 @@ def test_a_bad_value_is_one_line_with_what_it_got_and_what_it_wants(name, text, 
     assert message.startswith(f"{name}: got ")
     assert f", wants {wants}" in message
     assert "\n" not in message
-    is_secret = name in ("SECRET_KEY", "DATABASE_URL", "MEDIA_URL")
+    is_secret = name in ("SECRET_KEY", "DATABASE_URL", "DATABASE_REPLICA_URL", "MEDIA_URL")
     assert (text in message) is not is_secret
     assert "hunter2" not in message
 

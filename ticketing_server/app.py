@@ -35,6 +35,7 @@ from ticketing_server.core.listing import provide_page
 from ticketing_server.core.logs import configure_logging
 from ticketing_server.core.methods import Options
 from ticketing_server.core.picture_forms import PictureForms
+from ticketing_server.core.replica import REPLICA
 from ticketing_server.core.signatures import MediaLinks, Signatures
 from ticketing_server.core.storage import open_storage
 from ticketing_server.core.throttle import NoThrottle, Throttle
@@ -241,7 +242,8 @@ def _lifespan(
 ) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncGenerator[None]:
-        async with pool(settings.db_pool_size):
+        size = settings.db_pool_size
+        async with pool(size), REPLICA.opened(settings.database_replica_url, size):
             housekeeper = asyncio.create_task(keep_house(storage))
             yield
             housekeeper.cancel()

@@ -33,6 +33,7 @@ HIDDEN = {
     "SECRET_KEY": "a secret",
     "SUPER_SECRET_KEY": "a secret",
     "DATABASE_URL": "another address",
+    "DATABASE_REPLICA_URL": "another address",
     "MEDIA_URL": "another address",
 }
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
@@ -53,6 +54,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     allowed_hosts: tuple[str, ...] = LOCAL_HOSTS
     super_secret_key: str | None = None
     database_url: str | None = None
+    database_replica_url: str | None = None
     cors_allowed_origins: tuple[str, ...] = ()
     data_dir: Path = Path("data")
     registration: str = "open"
@@ -89,6 +91,7 @@ def load_settings(
         allowed_hosts=read("ALLOWED_HOSTS", words, default=LOCAL_HOSTS),
         super_secret_key=_super_secret_key(read, debug=debug),
         database_url=database_url,
+        database_replica_url=read("DATABASE_REPLICA_URL", postgres_url, default=None),
         cors_allowed_origins=read("CORS_ALLOWED_ORIGINS", origins, default=()),
         data_dir=directory.expanduser().absolute(),
         registration=read("REGISTRATION", one_of("open", "closed"), default="open"),

@@ -16,6 +16,7 @@ import msgspec
 
 from ticketing_server.access.actor import Actor
 from ticketing_server.access.matrix import Role
+from ticketing_server.core import replica
 from ticketing_server.core.db import Sql, records, row
 from ticketing_server.core.errors import Unauthenticated, Unavailable
 from ticketing_server.core.tokens import Claims
@@ -115,7 +116,7 @@ class Asker:
         who = Sql(WHO + BY_TOKEN, self._claims.user_id, self._claims.epoch, self._claims.sid)
         for _ in range(MOST_TRIES):
             known = self._memory.find(self._claims) or await self._identify()
-            found = await records(Sql(READ, who, known.text, statement(known.actor)))
+            found = await replica.records(Sql(READ, who, known.text, statement(known.actor)))
             if found[0]["is_still"]:
                 self._proven = known.actor
                 return [one for one in found if one["is_there"]]
