@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,7 +33,12 @@ def missing() -> str | None:
         return "the Containerfile's steps are executed by root on Linux only"
     if absent := [tool for tool in TOOLS if not shutil.which(tool)]:
         return f"the Containerfile's steps need {', '.join(absent)}"
-    return None
+    with tempfile.TemporaryDirectory() as directory:
+        root = Root(Path(directory))
+        tried = subprocess.run(
+            root.read_only(["true"], "root", "/", {}), capture_output=True, text=True, check=False
+        )
+    return f"no overlay can be mounted here: {tried.stderr.strip()}" if tried.returncode else None
 
 
 @dataclass(frozen=True)

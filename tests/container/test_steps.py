@@ -5,6 +5,8 @@ No engine takes part: `roots.py` says what stands for one. The base image is thi
 
 import os
 import stat
+import tempfile
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
@@ -13,18 +15,26 @@ import pytest
 from tests.container.image import Container, build, running
 from tests.container.roots import missing
 
-pytestmark = pytest.mark.skipif(missing() is not None, reason=str(missing()))
+LACK = missing()
+pytestmark = pytest.mark.skipif(LACK is not None, reason=str(LACK))
 TWICE = "CONTAINER_TWICE"
 
 # The third word of a compiled file says what it is checked by: zero would be the source's date.
 CHECKED_BY_DATE = bytes(4)
 
 
-def test_what_the_steps_make_serves_from_a_read_only_root_without_any_privilege(tmp_path):
-    image = build(tmp_path / "image")
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Not pytest's own, which would keep the gigabyte of the last three runs."""
+    with tempfile.TemporaryDirectory(prefix="ticketing-image-") as folder:
+        yield Path(folder)
+
+
+def test_what_the_steps_make_serves_from_a_read_only_root_without_any_privilege(folder):
+    image = build(folder / "image")
     compiled = list((image.root.changes / "opt").rglob("*.pyc"))
 
-    with running(image, tmp_path / "data") as container:
+    with running(image, folder / "data") as container:
         assert container.ready.endswith("is ready at http://0.0.0.0:8000/\n")
         assert container.healthcheck().returncode == 0
         assert container.visited() == {
@@ -44,8 +54,8 @@ def test_what_the_steps_make_serves_from_a_read_only_root_without_any_privilege(
 
 
 @pytest.mark.skipif(TWICE not in os.environ, reason=f"{TWICE}=1 builds it twice and compares")
-def test_two_builds_hold_the_same_bytes(tmp_path):
-    first, second = (contents(build(tmp_path / name).root.changes) for name in ("one", "two"))
+def test_two_builds_hold_the_same_bytes(folder):
+    first, second = (contents(build(folder / name).root.changes) for name in ("one", "two"))
 
     assert first == second
 
