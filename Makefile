@@ -8,9 +8,12 @@ WORKERS ?= 1
 # Two at least: tests that wait for a process leave a core to the others.
 TEST_PROCESSES ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 2 ] && echo $$n || echo 2)
 
+LOCKED = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-annotate --custom-compile-command "make lock" $(LOCK)
+
 PLUGINS := plugins/sla-watch plugins/stale-tickets
 
-.PHONY: serve test check lint types format bench clean
+.PHONY: serve test check lint types format bench lock clean
 
 serve: .venv/serve
 	@$(BIN)/ticketing-server serve --host "$(HOST)" --port "$(PORT)" --workers "$(WORKERS)"
@@ -24,6 +27,7 @@ lint: .venv/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive ticketing_server plugins
 
 types: .venv/dev
 	$(BIN)/basedpyright
@@ -31,6 +35,13 @@ types: .venv/dev
 format: .venv/dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# After a change of dependencies. LOCK=--upgrade takes the newest of everything.
+lock: .venv/lock
+	$(LOCKED) --output-file deploy/requirements.lock pyproject.toml
+	$(BIN)/python -c 'import tomllib; \
+		print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' \
+		| $(LOCKED) --output-file deploy/build.lock -
 
 # make bench BENCH="--tickets 10000 1000000 --whole"; needs wrk
 bench: .venv/bench
@@ -57,6 +68,10 @@ bench: .venv/bench
 
 .venv/bench: .venv/dev
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group bench
+	@touch $@
+
+.venv/lock: .venv/dev
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group lock
 	@touch $@
 
 clean:
