@@ -5,7 +5,7 @@ from typing import Annotated
 from litestar.params import FromQuery, QueryParameter
 
 from ticketing_server.audit.queries import Filters
-from ticketing_server.audit.structs import AuditAction, AuditResource
+from ticketing_server.audit.structs import AuditAction, AuditedTable
 from ticketing_server.core.errors import Invalid
 from ticketing_server.core.parameters import Moment, Reader
 from ticketing_server.core.structs import Id
@@ -14,12 +14,13 @@ Ids = Annotated[list[Id] | None, QueryParameter(description="Repeat it for any o
 
 
 async def provide_audit_filters(
-    actor: Ids = None,
+    user: Ids = None,
     account: Ids = None,
     project: Ids = None,
     company: Ids = None,
     action: FromQuery[list[AuditAction] | None] = None,
-    resource: FromQuery[list[AuditResource] | None] = None,
+    table: FromQuery[list[AuditedTable] | None] = None,
+    source: FromQuery[list[str] | None] = None,
     request_id: FromQuery[str | None] = None,
     created_after: Moment = None,
     created_before: Moment = None,
@@ -27,12 +28,13 @@ async def provide_audit_filters(
     """Raises Invalid on each that cannot be read."""
     read = Reader()
     filters = Filters(
-        actor=actor,
+        user=user,
         account=account,
         project=project,
         company=company,
         action=action,
-        resource=resource,
+        table=table,
+        source=[read.text("source", each) for each in source] if source else None,
         request_id=None if request_id is None else read.text("request_id", request_id),
         created_after=read.moment("created_after", created_after),
         created_before=read.moment("created_before", created_before),

@@ -4,15 +4,15 @@ import datetime as dt
 
 import msgspec
 
-from ticketing_server.audit.structs import AuditAction, AuditEntryOut, AuditResource
+from ticketing_server.audit.structs import AuditAction, AuditedTable, AuditEntryOut
 from ticketing_server.core.db import Sql, joined, records, scalar
 from ticketing_server.core.listing import Page
 
 # What is somebody's own is found beside the entry, for as long as they are there.
 ENTRIES = """
-SELECT e.id, e.created_at, e.actor, by.username AS actor_username, e.source, e.request_id, e.action,
-    e.resource, e.resource_id, e.account, about.username AS account_username, e.project, e.company,
-    e.fields,
+SELECT e.id, e.created_at, e.actor AS user, by.username, e.source, e.request_id, e.action,
+    e.resource AS table, e.resource_id AS row, e.account, about.username AS account_username,
+    e.project, e.company, e.fields,
     coalesce(e.old_value || d.old_value, e.old_value, d.old_value)::text AS old_value,
     coalesce(e.new_value || d.new_value, e.new_value, d.new_value)::text AS new_value
 FROM (SELECT * FROM audit_entry e WHERE {} ORDER BY e.id DESC {}) e
@@ -27,25 +27,29 @@ COUNT = "SELECT count(*) FROM audit_entry e WHERE {}"
 class Filters(msgspec.Struct, frozen=True, kw_only=True):
     """Each None is not asked for; a list means any of its values."""
 
-    actor: list[int] | None = None
+    user: list[int] | None = None
     account: list[int] | None = None
     project: list[int] | None = None
     company: list[int] | None = None
     action: list[AuditAction] | None = None
-    resource: list[AuditResource] | None = None
+    table: list[AuditedTable] | None = None
+    source: list[str] | None = None
     request_id: str | None = None
     created_after: dt.datetime | None = None
     created_before: dt.datetime | None = None
 
     def wanted(self) -> Sql:
         """On the alias `e`."""
-        found = [Sql("TRUE")]
-        for name in ("actor", "account", "project", "company"):
-            if ids := getattr(self, name):
-                found.append(Sql(f"e.{name} = ANY({{}}::bigint[])", ids))
-        for name in ("action", "resource"):
-            if words := getattr(self, name):
-                found.append(Sql(f"e.{name} = ANY({{}}::text[])", words))
+        any_of = {
+            "e.actor = ANY({}::bigint[])": self.user,
+            "e.account = ANY({}::bigint[])": self.account,
+            "e.project = ANY({}::bigint[])": self.project,
+            "e.company = ANY({}::bigint[])": self.company,
+            "e.action = ANY({}::text[])": self.action,
+            "e.resource = ANY({}::text[])": self.table,
+            "e.source = ANY({}::text[])": self.source,
+        }
+        found = [Sql("TRUE"), *(Sql(text, values) for text, values in any_of.items() if values)]
         if self.request_id is not None:
             found.append(Sql("e.request_id = {}", self.request_id))
         if self.created_after:

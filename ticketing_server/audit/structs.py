@@ -5,7 +5,7 @@ from typing import Literal
 from ticketing_server.core.structs import Id, Instant, Out
 
 AuditAction = Literal["created", "changed", "deleted"]
-AuditResource = Literal[
+AuditedTable = Literal[
     "account",
     "user_role",
     "invitation",
@@ -17,9 +17,9 @@ AuditResource = Literal[
 
 
 class AuditEntryOut(Out):
-    """What happened to one resource, and who did it.
+    """What happened to one row of one table, and who did it.
 
-    `actor` is null for what no account did: `source` is `api`, the name of a command, or
+    `user` is null for what no account did: `source` is `api`, the name of a command, or
     `database` for what was written past the server. `account`, `project` and `company` are what it
     is about. Ids stay when what they name is deleted; usernames, emails and other values of
     its own do not. `fields` names also those whose values are told nowhere, such as passwords.
@@ -27,13 +27,13 @@ class AuditEntryOut(Out):
 
     id: Id
     created_at: Instant
-    actor: Id | None
-    actor_username: str | None
+    user: Id | None
+    username: str | None
     source: str
     request_id: str | None
     action: AuditAction
-    resource: AuditResource
-    resource_id: Id
+    table: AuditedTable
+    row: Id
     account: Id | None
     account_username: str | None
     project: Id | None
