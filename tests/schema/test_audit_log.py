@@ -4,7 +4,7 @@ import asyncpg
 import pytest
 
 from tests.world import everything_stored
-from ticketing_server.core.db import Sql, execute, row, scalar
+from ticketing_server.core.db import DB, Sql, execute, row, scalar, scalars
 
 LAST = "SELECT * FROM audit_entry ORDER BY id DESC LIMIT 1"
 
@@ -50,6 +50,16 @@ async def test_what_is_written_past_the_server_is_told_without_a_name(world):
         '{"role": "manager"}',
         '{"role": "admin"}',
     )
+
+
+async def test_who_changes_something_by_hand_may_say_why(world):
+    async with DB.transaction():
+        await execute(Sql("SELECT set_config('ticketing.source', 'request 4711, jane', true)"))
+        await execute(Sql("UPDATE account SET active = FALSE WHERE username = 'uma'"))
+    await execute(Sql("UPDATE account SET active = TRUE WHERE username = 'uma'"))
+
+    said = Sql("SELECT source FROM audit_entry ORDER BY id DESC LIMIT 2")
+    assert await scalars(said, str) == ["database", "request 4711, jane"]
 
 
 async def test_a_change_that_changes_nothing_is_not_told(world):

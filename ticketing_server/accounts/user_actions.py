@@ -32,7 +32,9 @@ SELECT
 """
 
 UNINVITE = """
-DELETE FROM invitation i USING account a WHERE a.id = {} AND lower(i.email) = lower(a.email)
+DELETE FROM invitation i USING account a
+WHERE a.id = {} AND i.email IS NOT NULL
+    AND (lower(i.email) = lower(a.email) OR i.accepted_by = a.id)
 """
 
 
