@@ -105,7 +105,7 @@ STATEMENTS: list[str] = []
 
 
 # What asyncpg asks once per connection, about array types; no request's own.
-INTROSPECTION = ("typeinfo_tree", "set_config(")
+INTROSPECTION = ("typeinfo_tree", "set_config('jit'")
 
 
 async def _count_statements(connection: asyncpg.Connection) -> None:

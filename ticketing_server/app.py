@@ -21,6 +21,7 @@ from ticketing_server.accounts import controllers as accounts
 from ticketing_server.accounts import member_controllers as members
 from ticketing_server.accounts import user_controllers as users
 from ticketing_server.admin.router import admin_router
+from ticketing_server.audit import controllers as audit
 from ticketing_server.companies import controllers as companies
 from ticketing_server.companies import logo_controllers as logos
 from ticketing_server.companies import membership_controllers as memberships
@@ -88,6 +89,7 @@ CONTROLLERS = [
     tickets.Tickets,
     attachments.Attachments,
     comments.Comments,
+    audit.AuditLog,
 ]
 MEDIA = [attachments.AttachedFiles]
 PUBLIC_MEDIA = [logos.LogoFiles]

@@ -13,7 +13,7 @@ from typing import NoReturn, TypeVar
 import asyncpg
 import msgspec
 
-from ticketing_server import __version__, backup, doctor, serving
+from ticketing_server import __version__, backup, doctor, export, serving
 from ticketing_server.accounts.actions import create_superuser
 from ticketing_server.accounts.structs import NewAccount
 from ticketing_server.app import describe, plugins_of, storage_of
@@ -40,6 +40,7 @@ FAILURES = (
     serving.CannotListen,
     DemoRefused,
     backup.Refused,
+    export.ExportRefused,
     OSError,
 )
 
@@ -90,6 +91,11 @@ def _parser() -> argparse.ArgumentParser:
     back_up.add_argument("file", type=Path, help="must not be there yet")
     restore = command("restore", _restore, "Put a backup into an empty server.")
     restore.add_argument("file", type=Path, help="made by `backup`, by this version or before")
+    exported = command(
+        "export-user", _export_user, "Print all that is known of one person, as JSON."
+    )
+    exported.add_argument("user", help="username, email or id")
+    exported.add_argument("--output", type=Path, help="a file that is not there yet")
     command("doctor", _doctor, "Check this installation, and say what to do about each fault.")
     plugins = command("plugins", _plugins, "List installed plugins, and why one is not in use.")
     check = plugins.add_subparsers(metavar="check").add_parser(
@@ -153,6 +159,17 @@ def _restore(settings: Settings, given: Arguments) -> None:
     with backup.opened(given.file) as (archive, manifest), serving.database(settings):
         asyncio.run(_stoppable(backup.restore(archive, manifest, storage)))
     _say(f"Restored {manifest}. Everybody signs in again, unless SECRET_KEY is the same.")
+
+
+def _export_user(settings: Settings, given: Arguments) -> None:
+    if not serving.has_database(settings):
+        raise export.ExportRefused(f"There is no database in {settings.data_dir}.")
+    if given.output is None:
+        _in_database(settings, lambda: export.export_user(given.user, sys.stdout.buffer))
+        return
+    with export.new_file(given.output) as file:
+        _in_database(settings, lambda: export.export_user(given.user, file))
+    _say(f"Wrote what is known of {given.user} to {given.output}.")
 
 
 def _doctor(settings: Settings, _: Arguments) -> None:

@@ -35,6 +35,7 @@ NEEDED = {
     "/tickets/attachments": lambda world: f"ticket={world.printer}",
     "/tickets/comments": lambda world: f"ticket={world.printer}",
 }
+FOR_SUPERUSERS = {"/tickets/audit-log"}
 MEMBERS = ["alice", "adam", "uma", "mona"]
 IMPOSSIBLE = [
     "0",
@@ -151,12 +152,13 @@ async def test_an_invitation_is_found_only_in_its_own_project(world, as_user):
 
 @pytest.mark.parametrize("path", READABLE)
 async def test_a_door_opens_with_and_without_the_last_slash_and_to_head(world, as_user, path):
-    alice, address = as_user("alice"), path.removeprefix("/api")
+    address = path.removeprefix("/api")
+    client = as_user("root" if address in FOR_SUPERUSERS else "alice")
 
     query = "?" + needed(address, world)
 
-    bare, slashed = await alice.get(address + query), await alice.get(address + "/" + query)
-    head = await alice.head(address + "/" + query)
+    bare, slashed = await client.get(address + query), await client.get(address + "/" + query)
+    head = await client.head(address + "/" + query)
 
     assert bare.status_code == slashed.status_code == head.status_code == 200
     assert bare.json() == slashed.json()

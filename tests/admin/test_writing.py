@@ -371,3 +371,33 @@ async def test_many_tickets_are_changed_one_by_one(desk, world, save):
 
     for id in (world.printer, other):
         assert (await save({"urgency": "critical"}, "ticket", id)).json()["urgency"] == "critical"
+
+
+async def test_what_is_changed_here_is_the_superusers_doing_in_the_audit_log(desk, world, save):
+    uma = world.people["uma"]
+    sent = as_form((await desk.get(f"/api/tables/account/{uma}/")).json())
+
+    await save(sent | {"is_staff": "true"}, "account", uma)
+
+    token = {"Authorization": f"Bearer {token_of(world, 'root')}"}
+    log = await desk.get(f"{API}/audit-log/", params={"source": "api"}, headers=token)
+    (entry,) = log.json()["results"]
+    assert (entry["username"], entry["account"]) == ("root", uma)
+    assert entry["new_value"] == {"is_staff": True}
+
+
+@pytest.mark.parametrize("table", ["audit_entry", "audit_detail"])
+async def test_the_audit_log_is_read_here_and_never_written(desk, table):
+    row = (await desk.get(f"/api/tables/{table}/")).json()["rows"][0]
+    shown = await desk.get(f"/api/tables/{table}/{row['id']}/")
+    assert shown.status_code == 200, shown.text
+    before = await everything_stored()
+
+    answers = [
+        await desk.patch(f"/api/tables/{table}/{row['id']}/", json={"resource": "tag"}),
+        await desk.delete(f"/api/tables/{table}/{row['id']}/"),
+        await desk.post(f"/api/tables/{table}/", json={"resource": "tag"}),
+    ]
+
+    assert [answer.status_code for answer in answers] == [422, 403, 403]
+    assert await everything_stored() == before

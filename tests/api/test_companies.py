@@ -574,7 +574,7 @@ async def test_deleting_costs_the_same_for_any_number_of_tickets(world, as_user,
     with statements() as sent:
         await as_user("alice").delete(address(acme))
 
-    assert len(sent) <= 11, sent
+    assert len(sent) <= 12, sent
     assert await scalar(Sql("SELECT count(*) FROM event WHERE field = 'company'"), int) == 21
 
 

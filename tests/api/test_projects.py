@@ -194,8 +194,9 @@ async def test_deleting_a_project_takes_everything_in_it(world, as_user, desk):
     assert left == ["Initech", "Umbrella"]
     assert set(members_of) <= {shared, world.other_company}
     mentions = f'"project":{world.project},'
-    kept_for_minutes = {"project_change"}
-    assert {table for table, rows in stored.items() if mentions in rows} == kept_for_minutes
+    kept_for_minutes, kept_for_good = "project_change", "audit_entry"
+    mentioning = {table for table, rows in stored.items() if mentions in rows}
+    assert mentioning == {kept_for_minutes, kept_for_good}
     assert (await as_user("uma").get(PROJECTS)).json() == []
 
 

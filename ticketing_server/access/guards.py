@@ -15,7 +15,7 @@ from litestar.params import FromPath
 from ticketing_server.access.actor import Actor
 from ticketing_server.access.asker import Asker
 from ticketing_server.access.matrix import Action
-from ticketing_server.core.errors import NotFound
+from ticketing_server.core.errors import Forbidden, NotFound
 from ticketing_server.core.structs import BIGGEST, Id
 
 Connection = ASGIConnection[Any, Any, Any, Any]
@@ -88,6 +88,13 @@ def forbidding(guard: Guard) -> Guard:
 async def signed_in(connection: Connection, _: BaseRouteHandler) -> None:
     """Any account: what it may see or do is decided further in, row by row."""
     assert isinstance(connection.user, Actor | Asker)
+
+
+@forbidding
+async def superuser(connection: Connection, _: BaseRouteHandler) -> None:
+    """What is told to superusers alone; others know that it is there, as with the admin."""
+    if not connection.user.superuser:
+        raise Forbidden("Only superusers may do this.")
 
 
 def provide_actor(request: AnyRequest) -> Actor:

@@ -11,6 +11,7 @@ from ticketing_server.accounts.structs import (
     Registration,
     UserNew,
 )
+from ticketing_server.audit.acting import act_as_command, act_as_newcomer, audited
 from ticketing_server.core import db
 from ticketing_server.core.db import Sql, atomic, row
 from ticketing_server.core.errors import Forbidden, Invalid
@@ -70,7 +71,44 @@ async def create_user(actor: Actor, project: int | None, data: UserNew) -> int:
         raise Forbidden("Only superusers set is_staff and is_superuser.")
     if wrong := await taken(data.username, data.email):
         raise Invalid(wrong)
-    password = await hash_password(data.password)
+    return await _create_user(actor, project, data, await hash_password(data.password))
+
+
+async def create_superuser(data: NewAccount) -> int:
+    """The account's id. Raises Invalid."""
+    if wrong := await taken(data.username, data.email):
+        raise Invalid(wrong)
+    return await _create_superuser(data, await hash_password(data.password))
+
+
+async def taken(username: str, email: str, project_key: str | None = None) -> dict[str, str]:
+    """Which of a new account's names belong to somebody else, by field; {} when none does."""
+    asked = Sql(IS_TAKEN, username, username, email, email, project_key)
+    found = await row(asked, dict[str, bool]) or {}
+    return {field: TAKEN[field] for field, is_taken in found.items() if is_taken}
+
+
+@atomic
+async def _register(data: Registration, password: str) -> tuple[int, int | None]:
+    account = await act_as_newcomer()
+    await db.insert(
+        Account(
+            id=account,
+            username=data.username,
+            email=data.email,
+            password=password,
+            first_name=data.first_name,
+            last_name=data.last_name,
+        )
+    )
+    if data.project_key is None or data.project_name is None:
+        return account, None
+    project = ProjectNew(name=data.project_name, key=data.project_key)
+    return account, await open_project(account, project)
+
+
+@audited
+async def _create_user(actor: Actor, project: int | None, data: UserNew, password: str) -> int:
     return await db.insert(
         Account(
             username=data.username,
@@ -88,42 +126,16 @@ async def create_user(actor: Actor, project: int | None, data: UserNew) -> int:
     )
 
 
-async def create_superuser(data: NewAccount) -> int:
-    """The account's id. Raises Invalid."""
-    if wrong := await taken(data.username, data.email):
-        raise Invalid(wrong)
-    hashed = await hash_password(data.password)
+@atomic
+async def _create_superuser(data: NewAccount, password: str) -> int:
+    await act_as_command("create-superuser")
     return await db.insert(
         Account(
             username=data.username,
             email=data.email,
-            password=hashed,
+            password=password,
             superuser=True,
             is_staff=True,
             admin=True,
         )
     )
-
-
-async def taken(username: str, email: str, project_key: str | None = None) -> dict[str, str]:
-    """Which of a new account's names belong to somebody else, by field; {} when none does."""
-    asked = Sql(IS_TAKEN, username, username, email, email, project_key)
-    found = await row(asked, dict[str, bool]) or {}
-    return {field: TAKEN[field] for field, is_taken in found.items() if is_taken}
-
-
-@atomic
-async def _register(data: Registration, password: str) -> tuple[int, int | None]:
-    account = await db.insert(
-        Account(
-            username=data.username,
-            email=data.email,
-            password=password,
-            first_name=data.first_name,
-            last_name=data.last_name,
-        )
-    )
-    if data.project_key is None or data.project_name is None:
-        return account, None
-    project = ProjectNew(name=data.project_name, key=data.project_key)
-    return account, await open_project(account, project)

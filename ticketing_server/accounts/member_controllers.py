@@ -74,9 +74,12 @@ class Invitations(Controller):
         guards=[requires(Action.MANAGE_MEMBERS, on=invitation_in_path)],
     )
     async def revoke(
-        self, resource: NamedDependency[FoundInvitation], invitation: FromPath[Id]
+        self,
+        actor: NamedDependency[Actor],
+        resource: NamedDependency[FoundInvitation],
+        invitation: FromPath[Id],
     ) -> None:
-        await role_actions.revoke(resource.id)
+        await role_actions.revoke(actor, resource.id)
 
 
 class Acceptance(Controller):

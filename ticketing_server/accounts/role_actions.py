@@ -9,9 +9,10 @@ import msgspec
 from ticketing_server.access.actor import Actor
 from ticketing_server.access.matrix import Action, Role
 from ticketing_server.accounts.role_structs import InvitationNew, UserRoleOut
+from ticketing_server.audit.acting import audited
 from ticketing_server.core import db
 from ticketing_server.core.clock import now
-from ticketing_server.core.db import Sql, atomic, execute, row, scalar
+from ticketing_server.core.db import Sql, execute, row, scalar
 from ticketing_server.core.errors import Forbidden, Invalid, NotFound
 from ticketing_server.tables import Invitation
 
@@ -58,6 +59,7 @@ class Granted(msgspec.Struct):
     created: bool
 
 
+@audited
 async def assign(actor: Actor, user: int, project: int, role: Role) -> Granted:
     """An explicit role, in place of any other. Raises Forbidden on one's own, Conflict (3.4)."""
     _check_not_oneself(actor, user, project)
@@ -73,6 +75,7 @@ async def grant(project: int, user: int, role: Role, by: int | None) -> Granted:
     return Granted(msgspec.convert(granted, UserRoleOut), created)
 
 
+@audited
 async def remove(actor: Actor, user: int, project: int) -> None:
     """Raises Forbidden on one's own, NotFound without a role, Conflict for the last superadmin."""
     _check_not_oneself(actor, user, project)
@@ -83,6 +86,7 @@ async def remove(actor: Actor, user: int, project: int) -> None:
         raise NotFound("This user holds no role in the project.")
 
 
+@audited
 async def invite(actor: Actor, project: int, data: InvitationNew) -> tuple[int, str]:
     """The invitation's id and its token, of which only a hash is kept."""
     token = secrets.token_urlsafe(32)
@@ -105,7 +109,7 @@ class Accepted(msgspec.Struct):
     created_by: int | None
 
 
-@atomic
+@audited
 async def accept(actor: Actor, token: str) -> Accepted:
     """The project and the role that the actor now holds there.
 
@@ -119,7 +123,8 @@ async def accept(actor: Actor, token: str) -> Accepted:
     return msgspec.structs.replace(accepted, role=await scalar(joined, Role))
 
 
-async def revoke(invitation: int) -> None:
+@audited
+async def revoke(actor: Actor, invitation: int) -> None:
     await db.delete(Invitation, invitation)
 
 

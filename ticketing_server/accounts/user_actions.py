@@ -11,8 +11,9 @@ from ticketing_server.accounts.management import (
 )
 from ticketing_server.accounts.structs import NewPassword, UserPatch
 from ticketing_server.accounts.user_queries import Managed
+from ticketing_server.audit.acting import audited
 from ticketing_server.core import db
-from ticketing_server.core.db import Sql, atomic, row, scalar_or_none
+from ticketing_server.core.db import Sql, execute, row, scalar_or_none
 from ticketing_server.core.entity import IfMatch
 from ticketing_server.core.errors import Forbidden, Invalid, NotFound
 from ticketing_server.core.passwords import hash_password, verify_password, weakness
@@ -30,8 +31,14 @@ SELECT
         OR lower(username) = lower({}))) AS email
 """
 
+UNINVITE = """
+DELETE FROM invitation i USING account a
+WHERE a.id = {} AND i.email IS NOT NULL
+    AND (lower(i.email) = lower(a.email) OR i.accepted_by = a.id)
+"""
 
-@atomic
+
+@audited
 async def update(actor: Actor, person: Managed, patch: UserPatch, if_match: IfMatch) -> None:
     """Raises Forbidden, Invalid, Stale, Conflict for oneself or a project's last superadmin."""
     check_may_patch(actor, person)
@@ -63,10 +70,10 @@ async def set_password(actor: Actor, person: Managed, data: NewPassword) -> None
         wrong["password"] = weak
     if wrong:
         raise Invalid(wrong)
-    await db.update(Account, person.id, {"password": await hash_password(data.password)})
+    await _store_password(actor, person, await hash_password(data.password))
 
 
-@atomic
+@audited
 async def toggle_active(actor: Actor, person: Managed) -> bool:
     """Whether the account is active now. Raises Forbidden, Conflict."""
     check_not_oneself(actor, person, "deactivate")
@@ -80,13 +87,22 @@ async def toggle_active(actor: Actor, person: Managed) -> bool:
     return is_active
 
 
-@atomic
+@audited
 async def delete(actor: Actor, person: Managed, if_match: IfMatch) -> None:
-    """Their tickets, comments and history stay, without a name. Raises Forbidden, Conflict."""
+    """Their tickets, comments and history stay, without a name. Raises Forbidden, Conflict.
+
+    Invitations to their address go as well: no name, and no email, is left anywhere (rulings 6.8).
+    """
     check_not_oneself(actor, person, "delete")
     check_manages(actor, person)
     await _lock(person, if_match)
+    await execute(Sql(UNINVITE, person.id))
     await db.delete(Account, person.id)
+
+
+@audited
+async def _store_password(actor: Actor, person: Managed, hashed: str) -> None:
+    await db.update(Account, person.id, {"password": hashed})
 
 
 async def _lock(person: Managed, if_match: IfMatch) -> None:

@@ -156,6 +156,21 @@ SHOWN = [
         listed="id ticket actor action field old_value new_value created_at",
         filters="project ticket actor action field created_at",
     ),
+    Shown(
+        tables.AuditEntry, OPERATIONS,
+        columns="id created_at actor source request_id action resource resource_id account project"
+        " company fields old_value new_value",
+        listed="id created_at actor source action resource resource_id account project company"
+        " fields",
+        filters="created_at actor source request_id action resource resource_id account project"
+        " company",
+    ),
+    Shown(
+        tables.AuditDetail, OPERATIONS,
+        columns="id entry resource resource_id old_value new_value",
+        listed="id entry resource resource_id old_value new_value",
+        filters="entry resource resource_id",
+    ),
 ]  # fmt: skip
 SHOWN_AS = {shown.table._meta.tablename: shown for shown in SHOWN}
 

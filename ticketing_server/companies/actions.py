@@ -4,12 +4,13 @@ from collections.abc import Collection, Sequence
 
 from ticketing_server.access.actor import Actor
 from ticketing_server.access.matrix import Action
+from ticketing_server.audit.acting import audited
 from ticketing_server.companies import logos, roles
 from ticketing_server.companies.locks import hold, hold_projects
 from ticketing_server.companies.membership_actions import Replaced, check_known, replace
 from ticketing_server.companies.structs import CompanyNew, CompanyPatch, CompanyRow, Relation
 from ticketing_server.core import db
-from ticketing_server.core.db import Sql, atomic, execute, scalar, scalars
+from ticketing_server.core.db import Sql, execute, scalar, scalars
 from ticketing_server.core.entity import IfMatch
 from ticketing_server.core.errors import Invalid, missing
 from ticketing_server.core.files import Storage
@@ -67,7 +68,7 @@ async def delete(actor: Actor, company: CompanyRow, if_match: IfMatch, storage: 
     await remove_if_unclaimed(storage, *await _delete(actor, company, if_match))
 
 
-@atomic
+@audited
 async def _create(actor: Actor, projects: Sequence[int], data: CompanyNew) -> int:
     await hold_projects(projects)
     await check_known(actor, None, {"admin_ids": data.admin_ids, "user_ids": data.user_ids})
@@ -81,7 +82,7 @@ async def _create(actor: Actor, projects: Sequence[int], data: CompanyNew) -> in
     return company
 
 
-@atomic
+@audited
 async def _update(
     actor: Actor, company: CompanyRow, patch: CompanyPatch, if_match: IfMatch
 ) -> list[str]:
@@ -105,7 +106,7 @@ async def _update(
     return present.files if "logo" in changes else []
 
 
-@atomic
+@audited
 async def _delete(actor: Actor, company: CompanyRow, if_match: IfMatch) -> list[str]:
     """The files that it has let go of."""
     present = await hold(company)

@@ -8,10 +8,11 @@ from ticketing_server.access.actor import Actor
 from ticketing_server.access.visibility import people_visible_to
 from ticketing_server.accounts import actions as accounts
 from ticketing_server.accounts.structs import UserNew
+from ticketing_server.audit.acting import audited
 from ticketing_server.companies import roles
 from ticketing_server.companies.locks import hold
 from ticketing_server.companies.structs import ClientNew, CompanyRow, Relation
-from ticketing_server.core.db import Sql, atomic, row, scalar_or_none, scalars
+from ticketing_server.core.db import Sql, row, scalar_or_none, scalars
 from ticketing_server.core.errors import Invalid, missing
 
 ADD = """
@@ -61,7 +62,7 @@ class Replaced(msgspec.Struct):
     gone: list[int] = []
 
 
-@atomic
+@audited
 async def assign(actor: Actor, company: CompanyRow, user: int, relation: Relation) -> str:
     """The person's username. Raises Invalid for somebody whom the actor may not know of."""
     await hold(company)
@@ -72,8 +73,8 @@ async def assign(actor: Actor, company: CompanyRow, user: int, relation: Relatio
     return username
 
 
-@atomic
-async def remove(company: CompanyRow, user: int, relation: Relation) -> str:
+@audited
+async def remove(actor: Actor, company: CompanyRow, user: int, relation: Relation) -> str:
     """The person's username. Raises Invalid for somebody who is not there."""
     await hold(company)
     gone = Sql(REMOVE, company.id, user, relation, company.id)
@@ -84,7 +85,7 @@ async def remove(company: CompanyRow, user: int, relation: Relation) -> str:
     return username
 
 
-@atomic
+@audited
 async def create_user(actor: Actor, company: CompanyRow, data: ClientNew) -> int:
     """The new account's id; a name that is taken is never somebody to attach (rulings 6.4).
 

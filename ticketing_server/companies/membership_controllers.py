@@ -48,7 +48,7 @@ class Memberships(Controller):
         links: NamedDependency[MediaLinks],
         data: JSONBody[Member],
     ) -> MembershipChanged:
-        name = await membership_actions.remove(resource, data.user_id, "admin")
+        name = await membership_actions.remove(actor, resource, data.user_id, "admin")
         return await _changed(actor, resource, links, f"{name} removed from {resource.name} admins")
 
     @post("/assign_user/", status_code=200)
@@ -70,7 +70,7 @@ class Memberships(Controller):
         links: NamedDependency[MediaLinks],
         data: JSONBody[Member],
     ) -> MembershipChanged:
-        name = await membership_actions.remove(resource, data.user_id, "user")
+        name = await membership_actions.remove(actor, resource, data.user_id, "user")
         return await _changed(actor, resource, links, f"{name} removed from {resource.name}")
 
     @post("/create_user/")

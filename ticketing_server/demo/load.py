@@ -6,6 +6,7 @@ from typing import cast
 
 import msgspec
 
+from ticketing_server.audit.acting import act_as_command
 from ticketing_server.core.clock import today
 from ticketing_server.core.db import DB
 
@@ -63,6 +64,7 @@ async def load_demo(*, tickets: int = 400, seed: int = 1) -> DemoSummary:
     async with DB.transaction() as transaction:
         connection = cast(Connection, transaction.connection)
         await connection.execute(ONE_AT_A_TIME)
+        await act_as_command("demo")
         await _check_names_are_free(connection, text)
         provider = await add_provider(connection, chance, text)
         comments = await _add_tickets(connection, chance, provider.boards, tickets)

@@ -16,6 +16,7 @@ TAGS = {
     "Columns": "The columns of a kanban board; a ticket's status is its column's.",
     "Dashboard": "Widgets: how the project is doing, from this server and from its plugins.",
     "Plugins": "What installed plugins add, each below `/api/plugins/{name}/`.",
+    "Audit log": "Who changed accounts, roles, companies and projects; for superusers.",
     "User Management": "The people of this server, as far as the caller may know of them.",
 }
 

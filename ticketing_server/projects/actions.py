@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from ticketing_server.access.actor import Actor
 from ticketing_server.access.matrix import Action, Role
+from ticketing_server.audit.acting import audited
 from ticketing_server.core import db
 from ticketing_server.core.db import Sql, atomic, execute, scalar, scalar_or_none, scalars
 from ticketing_server.core.entity import IfMatch
@@ -46,6 +47,7 @@ SELECT company FROM company_project GROUP BY company HAVING array_agg(project) =
 """
 
 
+@audited
 async def create(actor: Actor, data: ProjectNew) -> int:
     """A project with the default columns, the actor its superadmin; its id.
 
@@ -71,9 +73,9 @@ async def open_project(owner: int, data: ProjectNew) -> int:
     return project
 
 
-@atomic
+@audited
 async def update(
-    project: int, patch: ProjectPatch, widgets: Collection[str], if_match: IfMatch
+    actor: Actor, project: int, patch: ProjectPatch, widgets: Collection[str], if_match: IfMatch
 ) -> None:
     """`widgets` are those that this server has.
 
@@ -91,8 +93,8 @@ async def update(
         await db.update(Project, project, changes)
 
 
-@atomic
-async def delete(project: int, if_match: IfMatch) -> None:
+@audited
+async def delete(actor: Actor, project: int, if_match: IfMatch) -> None:
     """The project and everything in it, companies that belong to no other project included."""
     if_match.check(await lock(project))
     companies = await scalars(Sql(COMPANIES_ONLY_IN, project), int)

@@ -73,14 +73,17 @@ class Projects(Controller):
         widgets: NamedDependency[frozenset[str]],
         if_match: NamedDependency[IfMatch],
     ) -> ProjectOut:
-        await actions.update(resource.project, data, widgets, if_match)
+        await actions.update(actor, resource.project, data, widgets, if_match)
         return await queries.show_project(actor, resource.project)
 
     @delete("/{id:str}/", guards=[requires(Action.DELETE_PROJECT, on=project_in_path)])
     async def delete(
-        self, resource: NamedDependency[Place], if_match: NamedDependency[IfMatch]
+        self,
+        actor: NamedDependency[Actor],
+        resource: NamedDependency[Place],
+        if_match: NamedDependency[IfMatch],
     ) -> None:
-        await actions.delete(resource.project, if_match)
+        await actions.delete(actor, resource.project, if_match)
 
     @get("/{id:str}/permissions/", guards=[requires(Action.VIEW_PROJECT, on=project_in_path)])
     async def permissions(

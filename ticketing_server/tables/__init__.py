@@ -7,6 +7,7 @@ project into a composite key, so that a row cannot point into another project
 
 from piccolo.table import Table
 
+from .audit import AuditDetail, AuditEntry
 from .companies import Company, CompanyMember, CompanyProject
 from .dashboards import AssignedCount, PressingCount, PressingTicket
 from .people import Account, AdminSession, EndedSession, LoginName
@@ -54,6 +55,8 @@ TABLES: list[type[Table]] = [
     PressingCount,
     AssignedCount,
     Event,
+    AuditEntry,
+    AuditDetail,
     IdempotentAnswer,
     ProjectChange,
     Throttle,
@@ -66,6 +69,8 @@ __all__ = [
     "AdminSession",
     "AssignedCount",
     "Attachment",
+    "AuditDetail",
+    "AuditEntry",
     "BoardColumn",
     "Comment",
     "Company",

@@ -1,24 +1,19 @@
 """Reads the query parameters by which a ticket list is narrowed (rulings 4.9, 4.10)."""
 
-import datetime as dt
 from typing import Annotated
 
 from litestar.params import FromQuery, QueryParameter
 
 from ticketing_server.core.errors import Invalid
+from ticketing_server.core.parameters import Moment, Reader
 from ticketing_server.core.structs import Id
-from ticketing_server.core.text import UnfitText, clean
 from ticketing_server.tickets.filters import Filters
 from ticketing_server.tickets.structs import Priority, Type
 
 MOST_TAGS = 20
-LONGEST_SEARCH = 500
 
 Ids = Annotated[list[Id] | None, QueryParameter(description="Repeat it for any of several.")]
 TagIds = Annotated[list[Id] | None, QueryParameter(description="Repeat it for all of several.")]
-Moment = Annotated[
-    str | None, QueryParameter(description="A date, or a date and time with its zone.")
-]
 
 
 async def provide_filters(
@@ -38,7 +33,7 @@ async def provide_filters(
     created_before: Moment = None,
 ) -> Filters:
     """Reads the query parameters. Raises Invalid on each that cannot be read."""
-    read = _Reader()
+    read = Reader()
     filters = Filters(
         search=read.text("search", search or ""),
         status=[read.text("status", slug) for slug in status] if status else None,
@@ -60,31 +55,3 @@ async def provide_filters(
     if read.wrong:
         raise Invalid(read.wrong)
     return filters
-
-
-class _Reader:
-    """Reads what needs more than a type, and remembers what was wrong."""
-
-    def __init__(self) -> None:
-        self.wrong: dict[str, str] = {}
-
-    def text(self, name: str, given: str) -> str:
-        try:
-            text = clean(given)
-        except UnfitText as error:
-            self.wrong[name] = str(error)
-            return ""
-        if len(text) > LONGEST_SEARCH:
-            self.wrong[name] = f"Ensure this field has no more than {LONGEST_SEARCH} characters."
-        return text
-
-    def moment(self, name: str, given: str | None) -> dt.datetime | None:
-        if not given:
-            return None
-        try:
-            moment = dt.datetime.fromisoformat(given.replace(" ", "+"))
-            zoned = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
-            return zoned.astimezone(dt.UTC)
-        except (ValueError, OverflowError):
-            self.wrong[name] = "Use a date, or a date and time: 2025-10-20T10:30:00Z."
-            return None

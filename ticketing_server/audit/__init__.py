@@ -1,0 +1,1 @@
+"""Who changed accounts, roles, companies and projects: the database writes it, superusers read."""

@@ -1,0 +1,42 @@
+"""Reads query parameters that need more than a type."""
+
+import datetime as dt
+from typing import Annotated
+
+from litestar.params import QueryParameter
+
+from ticketing_server.core.text import UnfitText, clean
+
+LONGEST_TEXT = 500
+
+Moment = Annotated[
+    str | None, QueryParameter(description="A date, or a date and time with its zone.")
+]
+
+
+class Reader:
+    """Remembers what was wrong with each, so that all of it is told at once."""
+
+    def __init__(self) -> None:
+        self.wrong: dict[str, str] = {}
+
+    def text(self, name: str, given: str) -> str:
+        try:
+            text = clean(given)
+        except UnfitText as error:
+            self.wrong[name] = str(error)
+            return ""
+        if len(text) > LONGEST_TEXT:
+            self.wrong[name] = f"Ensure this field has no more than {LONGEST_TEXT} characters."
+        return text
+
+    def moment(self, name: str, given: str | None) -> dt.datetime | None:
+        if not given:
+            return None
+        try:
+            moment = dt.datetime.fromisoformat(given.replace(" ", "+"))
+            zoned = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+            return zoned.astimezone(dt.UTC)
+        except (ValueError, OverflowError):
+            self.wrong[name] = "Use a date, or a date and time: 2025-10-20T10:30:00Z."
+            return None
