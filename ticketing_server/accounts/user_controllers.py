@@ -33,7 +33,8 @@ from ticketing_server.accounts.role_structs import (
 from ticketing_server.accounts.structs import NewPassword, Toggled, UserNew, UserOut, UserPatch
 from ticketing_server.accounts.user_queries import Managed
 from ticketing_server.core.entity import Entity, IfMatch
-from ticketing_server.core.listing import ListResponse, Page, Paged, paged, searched
+from ticketing_server.core.listing import ListResponse, Page, Paged, paged
+from ticketing_server.core.parameters import searched
 from ticketing_server.core.structs import Message
 from ticketing_server.projects.lookups import Place
 

@@ -27,8 +27,8 @@ from ticketing_server.core.listing import (
     Page,
     Paged,
     paged,
-    searched,
 )
+from ticketing_server.core.parameters import searched
 from ticketing_server.core.picture_forms import PICTURE
 from ticketing_server.core.signatures import MediaLinks
 from ticketing_server.core.structs import Id

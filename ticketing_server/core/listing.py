@@ -14,15 +14,13 @@ from litestar.types import ASGIApp
 
 from ticketing_server.core.answer import Answer
 from ticketing_server.core.db import Sql, literal, scalar
-from ticketing_server.core.errors import Invalid, NotFound
+from ticketing_server.core.errors import NotFound
 from ticketing_server.core.structs import BIGGEST, Out
-from ticketing_server.core.text import UnfitText, clean
 
 T = TypeVar("T")
 AnyRequest = Request[Any, Any, Any]
 
 DEFAULT_SIZE, BIGGEST_SIZE = 20, 100
-LONGEST_SEARCH = 500
 # More digits than any page has; Python reads no number of thousands of them.
 LONGEST_NUMBER = 20
 
@@ -146,17 +144,6 @@ class ListResponse(Response[Any]):
     def answer(content: Any, request: AnyRequest) -> ASGIApp:
         """The same at once, for `@read`: structs, lists of them, or JSON written already."""
         return Answer(msgspec.json.encode(content), _headers(request, content))
-
-
-def searched(text: str | None) -> str:
-    """A search as text is kept; "" asks for nothing. Raises Invalid on `search`."""
-    try:
-        search = clean(text or "")
-    except UnfitText as error:
-        raise Invalid(search=str(error)) from error
-    if len(search) > LONGEST_SEARCH:
-        raise Invalid(search=f"Ensure this field has no more than {LONGEST_SEARCH} characters.")
-    return search
 
 
 def _number(text: str) -> int | None:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from litestar.params import QueryParameter
 
+from ticketing_server.core.errors import Invalid
 from ticketing_server.core.text import UnfitText, clean
 
 LONGEST_TEXT = 500
@@ -12,6 +13,15 @@ LONGEST_TEXT = 500
 Moment = Annotated[
     str | None, QueryParameter(description="A date, or a date and time with its zone.")
 ]
+
+
+def searched(given: str | None) -> str:
+    """The query parameter `search` as it is looked for; "" asks for nothing. Raises Invalid."""
+    read = Reader()
+    text = read.text("search", given or "")
+    if read.wrong:
+        raise Invalid(read.wrong)
+    return text
 
 
 class Reader:

@@ -3,21 +3,6 @@
 from collections.abc import Sequence
 
 from ticketing_server.core.db import Sql
-from ticketing_server.core.errors import Invalid
-from ticketing_server.core.text import UnfitText, clean
-
-LONGEST_SEARCH = 500
-
-
-def searchable(search: str | None) -> str:
-    """The query parameter as it is looked for; "" where it is not given. Raises Invalid."""
-    try:
-        text = clean(search or "")
-    except UnfitText as error:
-        raise Invalid(search=str(error)) from None
-    if len(text) > LONGEST_SEARCH:
-        raise Invalid(search=f"Ensure this field has no more than {LONGEST_SEARCH} characters.")
-    return text
 
 
 def containing(search: str, fields: Sequence[str]) -> Sql:

@@ -7,7 +7,8 @@ import msgspec
 from litestar.params import FromQuery, QueryParameter
 
 from ticketing_server.core.db import Sql
-from ticketing_server.core.search import containing, searchable
+from ticketing_server.core.parameters import searched
+from ticketing_server.core.search import containing
 from ticketing_server.core.structs import Id
 
 Projects = Annotated[list[Id] | None, QueryParameter(description="Repeat it for any of several.")]
@@ -33,4 +34,4 @@ async def provide_filters(
     search: FromQuery[str | None] = None, project: Projects = None
 ) -> Filters:
     """Reads the query parameters. Raises Invalid."""
-    return Filters(searchable(search), project or [])
+    return Filters(searched(search), project or [])
