@@ -62,7 +62,7 @@ bench: .venv/bench
 
 .venv/dev: pyproject.toml $(PLUGINS:=/pyproject.toml) | .venv/bin/python
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . \
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[otel]" \
 		$(foreach plugin,$(PLUGINS),--editable $(plugin)) --group dev
 	@touch $@ .venv/serve
 

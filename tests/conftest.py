@@ -51,7 +51,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 async def _make_template(dsn: str) -> None:
-    await _execute(dsn, f"CREATE DATABASE {TEMPLATE}")
+    await execute(dsn, f"CREATE DATABASE {TEMPLATE}")
     DB.configure(database_url(TEMPLATE))
     assert await migrate() == {}
 
@@ -61,7 +61,7 @@ def database_url(name: str) -> str:
     return os.environ[CLUSTER].replace("/ticketing?", f"/{name}?")
 
 
-async def _execute(dsn: str, statement: str) -> None:
+async def execute(dsn: str, statement: str) -> None:
     connection = await asyncpg.connect(dsn)
     try:
         await connection.execute(statement)
@@ -76,8 +76,8 @@ async def clone_template(name: str) -> str:
 
 async def create_database(name: str, template: str = "template1") -> str:
     """A fresh database of that name, with nothing in it; its address."""
-    await _execute(os.environ[CLUSTER], f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-    await _execute(os.environ[CLUSTER], f"CREATE DATABASE {name} TEMPLATE {template}")
+    await execute(os.environ[CLUSTER], f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    await execute(os.environ[CLUSTER], f"CREATE DATABASE {name} TEMPLATE {template}")
     return database_url(name)
 
 

@@ -45,6 +45,7 @@ GOOD: list[tuple[str, str, Any]] = [
     ("MAX_UPLOAD_MB", "200", 200),
     ("MEDIA_URL", "s3://desk-files/media/", "s3://desk-files/media"),
     ("MEDIA_URL_BASE", "https://files.example.com/media/", "https://files.example.com/media"),
+    ("METRICS_TOKEN", " hunter2-hunter2-hunter2 ", "hunter2-hunter2-hunter2"),
     ("PLUGINS_DISABLED", "sla-watch, other", frozenset({"sla-watch", "other"})),
 ]
 
@@ -91,6 +92,8 @@ BAD = [
     ("MEDIA_URL", "https://bucket.s3.amazonaws.com", "s3://bucket or s3://bucket/prefix"),
     ("MEDIA_URL", "s3://bucket?region=eu", "s3://bucket or s3://bucket/prefix"),
     ("MEDIA_URL_BASE", "files.example.com", "an address such as https://files.example.com/media"),
+    ("METRICS_TOKEN", "hunter2", "at least 16 letters, digits or signs without a space"),
+    ("METRICS_TOKEN", "hunter2 and some more", "at least 16 letters"),
     ("DB_POOL_SIZE", "0", "a whole number from 1 to 500"),
     ("DB_POOL_SIZE", "501", "a whole number from 1 to 500"),
     ("DB_POOL_SIZE", "ten", "a whole number from 1 to 500"),
@@ -106,7 +109,8 @@ def test_a_bad_value_is_one_line_with_what_it_got_and_what_it_wants(name, text, 
     assert message.startswith(f"{name}: got ")
     assert f", wants {wants}" in message
     assert "\n" not in message
-    is_secret = name in ("SECRET_KEY", "DATABASE_URL", "DATABASE_REPLICA_URL", "MEDIA_URL")
+    secrets = {"SECRET_KEY", "DATABASE_URL", "DATABASE_REPLICA_URL", "MEDIA_URL", "METRICS_TOKEN"}
+    is_secret = name in secrets
     assert (text in message) is not is_secret
     assert "hunter2" not in message
 

@@ -13,7 +13,9 @@ from litestar.di import Provide
 from litestar.types import ASGIApp
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from ticketing_server import openapi
+from ticketing_server import openapi, tracing
+from ticketing_server.access.actor import Actor
+from ticketing_server.access.asker import Asker
 from ticketing_server.access.authentication import Authentication
 from ticketing_server.access.guards import provide_actor, provide_place, provide_resource
 from ticketing_server.access.signed import SignedAuthentication
@@ -36,16 +38,19 @@ from ticketing_server.core.listing import provide_page
 from ticketing_server.core.logs import configure_logging
 from ticketing_server.core.methods import Options
 from ticketing_server.core.picture_forms import PictureForms
+from ticketing_server.core.readings import keep_read_off
 from ticketing_server.core.replica import REPLICA
 from ticketing_server.core.signatures import MediaLinks, Signatures
 from ticketing_server.core.storage import open_storage
 from ticketing_server.core.throttle import NoThrottle, Throttle
 from ticketing_server.core.tokens import Tokens
 from ticketing_server.core.uploads import Uploads
+from ticketing_server.core.worker_metrics import is_shared
 from ticketing_server.dashboard.controllers import dashboard
 from ticketing_server.dashboard.loading import Plugins, load_plugins
 from ticketing_server.health import healthz, readyz, root
 from ticketing_server.jobs.housekeeping import keep_house
+from ticketing_server.metrics import metrics
 from ticketing_server.openapi import documentation
 from ticketing_server.projects import controllers as projects
 from ticketing_server.settings import Settings, load_settings
@@ -97,11 +102,12 @@ PUBLIC_MEDIA = [logos.LogoFiles]
 
 def create_app(settings: Settings) -> ASGIApp:
     """The whole server as one ASGI application; the database must be configured and migrated."""
-    edge = Edge(create_litestar(settings), settings.allowed_hosts)
+    edge = Edge(create_litestar(settings), settings.allowed_hosts, _account_of)
+    app = tracing.traced(edge) if tracing.is_wanted() else edge
     if not settings.trusted_proxies:
-        return edge
+        return app
     # Litestar and uvicorn each have their own names for ASGI's types.
-    trusted: Any = ProxyHeadersMiddleware(cast(Any, edge), list(settings.trusted_proxies))
+    trusted: Any = ProxyHeadersMiddleware(cast(Any, app), list(settings.trusted_proxies))
     return trusted
 
 
@@ -126,6 +132,7 @@ def create_litestar(settings: Settings) -> Litestar:
             documentation(lambda: describe(settings)),
             healthz,
             readyz,
+            metrics(settings.metrics_token),
             root,
         ],
         dependencies={"storage": Provide(lambda: storage, sync_to_thread=False)},
@@ -197,6 +204,12 @@ def _dependencies(settings: Settings) -> dict[str, Provide]:
     }
 
 
+def _account_of(user: Actor | Asker | None) -> int | None:
+    """None for a stranger, and for one who is asking and was refused before they were proven."""
+    actor = user.proven if isinstance(user, Asker) else user
+    return actor.id if isinstance(actor, Actor) else None
+
+
 def _tokens(settings: Settings) -> Tokens:
     return Tokens(
         settings.secret_key,
@@ -246,8 +259,11 @@ def _lifespan(
     async def lifespan(_: Litestar) -> AsyncGenerator[None]:
         size = settings.db_pool_size
         async with pool(size), REPLICA.opened(settings.database_replica_url, size):
-            housekeeper = asyncio.create_task(keep_house(storage))
+            background = [asyncio.create_task(keep_house(storage))]
+            if is_shared():
+                background.append(asyncio.create_task(keep_read_off()))
             yield
-            housekeeper.cancel()
+            for task in background:
+                task.cancel()
 
     return lifespan

@@ -11,14 +11,17 @@ import threading
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
+from pathlib import Path
 
 import uvicorn
+from typing_extensions import override
 from uvicorn.supervisors import Multiprocess
 
-from ticketing_server import __version__
+from ticketing_server import __version__, tracing
 from ticketing_server.app import create_app, plugins_of
 from ticketing_server.core.db import DB
 from ticketing_server.core.postgres import EmbeddedPostgres
+from ticketing_server.core.worker_metrics import DIRECTORY, forget_all_but, shared_directory
 from ticketing_server.database import know_plugins, migrate
 from ticketing_server.settings import Settings
 
@@ -59,6 +62,7 @@ def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
     # uvicorn raises SIGTERM again once it has shut down; this turns it into an ordinary exit, so
     # that the database is stopped too.
     signal.signal(signal.SIGTERM, _exit)
+    tracing.is_wanted()  # what is wrong with it is said now, and not by each worker
     with _listening(host, port) as listener, database(settings) as dsn:
         asyncio.run(migrate())
         address = _address(host, listener.getsockname()[1])
@@ -84,7 +88,32 @@ def _serve_in_processes(
         DATA_DIR=str(settings.data_dir),
     )
     config = _config("ticketing_server.app:from_environment", factory=True, workers=workers)
-    Multiprocess(config, sockets=[listener]).run()
+    with shared_directory(_metrics_directory(settings, listener)) as metrics:
+        os.environ[DIRECTORY] = str(metrics)
+        _Workers(config, listener, metrics).run()
+
+
+def _metrics_directory(settings: Settings, listener: socket.socket) -> Path:
+    """Of this server's own: others, elsewhere too, may have the same data directory."""
+    host, port = listener.getsockname()[:2]
+    return settings.data_dir / "metrics" / f"{socket.gethostname()}-{host}-{port}"
+
+
+class _Workers(Multiprocess):
+    """Also sees to it that a worker's gauges end with it."""
+
+    def __init__(self, config: uvicorn.Config, listener: socket.socket, metrics: Path) -> None:
+        super().__init__(config, sockets=[listener])
+        self._metrics = metrics
+        self._living: set[int | None] = set()
+
+    @override
+    def keep_subprocess_alive(self) -> None:
+        super().keep_subprocess_alive()
+        living = {process.pid for process in self.processes}
+        if living != self._living:
+            forget_all_but(living, self._metrics)
+            self._living = living
 
 
 def _config(app: object, *, factory: bool = False, workers: int = 1) -> uvicorn.Config:

@@ -8,6 +8,7 @@ from urllib.parse import SplitResult, urlsplit
 import msgspec
 
 RATE = re.compile(r"(\d{1,6})/(second|minute|hour|day)")
+TOKEN = re.compile(r"[!-~]{16,}")
 BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 
@@ -67,6 +68,13 @@ def bucket_url(text: str) -> str:
     if parts.scheme != "s3" or not BUCKET.fullmatch(parts.netloc) or parts.query or parts.fragment:
         raise ValueError("s3://bucket or s3://bucket/prefix, or to be unset for a directory")
     return text.rstrip("/")
+
+
+def token(text: str) -> str:
+    """What can be said in a header."""
+    if not TOKEN.fullmatch(text):
+        raise ValueError("at least 16 letters, digits or signs without a space")
+    return text
 
 
 def networks(text: str) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from ticketing_server.setting_values import (
     positive,
     postgres_url,
     rate,
+    token,
     words,
 )
 
@@ -35,6 +36,7 @@ HIDDEN = {
     "DATABASE_URL": "another address",
     "DATABASE_REPLICA_URL": "another address",
     "MEDIA_URL": "another address",
+    "METRICS_TOKEN": "a secret",
 }
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 
@@ -68,6 +70,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_upload_mb: int = 25
     media_url: str | None = None
     media_url_base: str | None = None
+    metrics_token: str | None = None
     plugins_disabled: frozenset[str] = frozenset()
 
     @property
@@ -107,6 +110,7 @@ def load_settings(
         max_upload_mb=read("MAX_UPLOAD_MB", from_1_to(100_000), default=25),
         media_url=read("MEDIA_URL", bucket_url, default=None),
         media_url_base=read("MEDIA_URL_BASE", media_url, default=None),
+        metrics_token=read("METRICS_TOKEN", token, default=None),
         plugins_disabled=frozenset(read("PLUGINS_DISABLED", words, default=())),
     )
 
@@ -127,8 +131,8 @@ class _Reader:
 
 def _environment() -> dict[str, str]:
     written = _dotenv(Path(".env"))
-    # The library of the object store reads these itself, and knows no `.env`.
-    for name in [name for name in written if name.startswith("AWS_")]:
+    # The libraries of the object store and of traces read these themselves, and know no `.env`.
+    for name in [name for name in written if name.startswith(("AWS_", "OTEL_"))]:
         os.environ.setdefault(name, written[name])
     return {**written, **os.environ}
 

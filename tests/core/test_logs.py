@@ -53,3 +53,48 @@ def test_what_a_caller_sends_neither_ends_a_line_nor_speaks_to_a_terminal():
 
     assert line.endswith("GET /a\\n2026 INFO forged\\x1b[31m\\x85 404")
     assert line.isprintable()
+
+
+async def test_a_requests_json_line_has_its_facts_as_fields(as_user, world, caplog):
+    caplog.set_level(logging.INFO, "ticketing_server.access")
+    path = f"/api/tickets/tickets/{world.printer}"
+
+    answer = await as_user("uma").get(f"http://localhost{path}/?search=private+words")
+
+    line = last_line(caplog)
+    assert line.pop("duration_ms") > 0
+    assert line.pop("message").startswith(f"GET {path} 200 ")
+    assert {name: line[name] for name in ("method", "path", "route", "status", "account")} == {
+        "method": "GET",
+        "path": path,
+        "route": "/api/tickets/tickets/{id}",
+        "status": 200,
+        "account": world.people["uma"],
+    }
+    assert answer.status_code == 200
+    assert "private" not in caplog.text
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PATCH"])
+async def test_the_account_is_told_however_a_handler_learns_of_it(as_user, world, caplog, method):
+    caplog.set_level(logging.INFO, "ticketing_server.access")
+    body = {"json": {"name": "Copier"}} if method == "PATCH" else {}
+
+    await as_user("alice").request(method, f"/tickets/tickets/{world.printer}/", **body)
+
+    line = last_line(caplog)
+    assert (line["method"], line["account"]) == (method, world.people["alice"])
+
+
+async def test_a_stranger_has_no_account_and_an_unknown_path_no_route(client, caplog):
+    caplog.set_level(logging.INFO, "ticketing_server.access")
+
+    await client.get("/nowhere/")
+
+    line = last_line(caplog)
+    assert (line["status"], line["route"], line["account"]) == (404, None, None)
+
+
+def last_line(caplog):
+    """What the JSON form makes of the last record."""
+    return msgspec.json.decode(JSONFormatter().format(caplog.records[-1]))

@@ -93,13 +93,16 @@ class Memory:
 
 
 class Asker:
-    """Somebody with a good token who wants to read. Every method raises Unauthenticated."""
+    """Somebody with a good token who wants to read. Every method raises Unauthenticated.
+
+    `proven` is who they are, once the database has said so.
+    """
 
     def __init__(self, claims: Claims, memory: Memory, refusal: Callable[[], Unauthenticated]):
         self._claims = claims
         self._memory = memory
         self._refusal = refusal
-        self._proven: Actor | None = None
+        self.proven: Actor | None = None
 
     async def row(self, statement: Callable[[Actor], Sql], into: type[T]) -> T | None:
         """The first row of the statement that is made for the actor; None without a row."""
@@ -108,9 +111,9 @@ class Asker:
 
     async def actor(self) -> Actor:
         """Who has asked, for whatever else the same request is about."""
-        if self._proven is None:
-            self._proven = (await self._identify()).actor
-        return self._proven
+        if self.proven is None:
+            self.proven = (await self._identify()).actor
+        return self.proven
 
     async def _read(self, statement: Callable[[Actor], Sql]) -> list[dict[str, Any]]:
         who = Sql(WHO + BY_TOKEN, self._claims.user_id, self._claims.epoch, self._claims.sid)
@@ -118,7 +121,7 @@ class Asker:
             known = self._memory.find(self._claims) or await self._identify()
             found = await replica.records(Sql(READ, who, known.text, statement(known.actor)))
             if found[0]["is_still"]:
-                self._proven = known.actor
+                self.proven = known.actor
                 return [one for one in found if one["is_there"]]
             self._memory.forget(self._claims)
         raise Unavailable(retry_after=1)
@@ -135,7 +138,7 @@ class KnownAsker(Asker):
     """Somebody whose actor was found a moment ago."""
 
     def __init__(self, actor: Actor) -> None:
-        self._proven = actor
+        self.proven = actor
 
     async def row(self, statement: Callable[[Actor], Sql], into: type[T]) -> T | None:
         return await row(statement(await self.actor()), into)

@@ -1,6 +1,7 @@
 """What is true of every request and answer, whatever the framework does in between.
 
-Host check, HEAD, a request id, safe headers, and the present ETag on a 412: one ASGI wrapper.
+Host check, HEAD, a request id, safe headers, the present ETag on a 412, a line in the log and a
+count in the metrics: one ASGI wrapper.
 """
 
 import contextvars
@@ -14,10 +15,14 @@ from typing import Any, cast
 
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from ticketing_server.core.requests_seen import SEEN
+
 logger = logging.getLogger("ticketing_server.access")
 
 NO_REQUEST = "-"
 REQUEST_ID: contextvars.ContextVar[str] = contextvars.ContextVar("request_id", default=NO_REQUEST)
+# Of a request that is traced.
+TRACE_ID: contextvars.ContextVar[str | None] = contextvars.ContextVar("trace_id", default=None)
 GIVEN_ID = re.compile(rb"[\w.-]{8,64}")
 
 API_HEADERS = [
@@ -27,20 +32,29 @@ API_HEADERS = [
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 ]
 
-# Probes come to an address, not to a name, and learn nothing.
-PROBES = frozenset({"/healthz", "/readyz"})
+# Probes come to an address, not to a name; they learn nothing, or ask for a token.
+PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 
 IS_HEAD = "is_head"
+# The template of the path, for whoever stands around the edge: HEAD is answered in another scope.
+ROUTE = "route"
+# Where a line in the log has the answer that it is about.
+REQUEST = "request"
 
 Headers = list[tuple[bytes, bytes]]
+AccountOf = Callable[[Any], int | None]
 
 
 class Edge:
-    """`allowed_hosts` as in Django: names without ports, a leading dot for subdomains, `*`."""
+    """`allowed_hosts` as in Django: names without ports, a leading dot for subdomains, `*`.
 
-    def __init__(self, app: ASGIApp, allowed_hosts: Sequence[str]) -> None:
+    `account_of` tells whose id to log, from what the app has put into the scope as its `user`.
+    """
+
+    def __init__(self, app: ASGIApp, allowed_hosts: Sequence[str], account_of: AccountOf) -> None:
         self._app = app
         self._is_allowed = host_check(allowed_hosts)
+        self._account_of = account_of
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -48,13 +62,20 @@ class Edge:
         headers = dict(scope["headers"])
         request_id = _request_id(headers.get(b"x-request-id"))
         REQUEST_ID.set(request_id)
-        answer = _Answer(cast(dict[str, Any], scope), send, request_id)
-        if scope["path"] not in PROBES and not self._is_allowed(_host(scope)):
-            return await answer.refuse_host()
-        await self._app(_as_get(scope), receive, answer.send)
-        if answer.is_stale:
-            await answer.finish(await self._present_etag(scope, receive))
-        answer.log()
+        given, inner = cast(dict[str, Any], scope), _as_get(scope)
+        answer = Answer(given, inner, send, request_id, self._account_of)
+        SEEN.in_flight += 1
+        try:
+            if scope["path"] not in PROBES and not self._is_allowed(_host(scope)):
+                await answer.refuse_host()
+            else:
+                await self._app(inner, receive, answer.send)
+            if answer.is_stale:
+                await answer.finish(await self._present_etag(scope, receive))
+            answer.log()
+        finally:
+            SEEN.in_flight -= 1
+            answer.count()
 
     async def _present_etag(self, scope: Scope, receive: Receive) -> bytes | None:
         """What GET says now: a 412 tells the caller where they stand (rulings 1.10)."""
@@ -72,13 +93,22 @@ class Edge:
         return found[0] if found else None
 
 
-class _Answer:
-    """One answer on its way out."""
+class Answer:
+    """One answer on its way out. `inner` is the scope in which the app answers `scope`."""
 
-    def __init__(self, scope: dict[str, Any], send: Send, request_id: str) -> None:
+    def __init__(
+        self,
+        scope: dict[str, Any],
+        inner: Scope,
+        send: Send,
+        request_id: str,
+        account_of: AccountOf,
+    ) -> None:
         self._scope = scope
+        self._inner = cast(dict[str, Any], inner)
         self._send = send
         self._id = request_id
+        self._account_of = account_of
         self._held: list[dict[str, Any]] = []
         self._started = time.perf_counter()
         self.status = 0
@@ -113,17 +143,36 @@ class _Answer:
             cast(Any, {"type": "http.response.start", "status": 400, "headers": headers})
         )
         await self.send(cast(Any, {"type": "http.response.body", "body": body, "more_body": False}))
-        self.log()
 
     def log(self) -> None:
+        """Never with the query: it has words that people search for, and signatures of files."""
         logger.log(
             logging.DEBUG if self._scope["path"] in PROBES else logging.INFO,
             "%s %s %s %.1fms",
             self._scope["method"],
             self._scope["path"],
             self.status,
-            (time.perf_counter() - self._started) * 1000,
+            self._seconds() * 1000,
+            extra={REQUEST: self},
         )
+
+    def count(self) -> None:
+        route = self._scope[ROUTE] = self._inner.get("path_template")
+        SEEN.answered(self._scope["method"], route, self.status, self._seconds())
+
+    def fields(self) -> dict[str, Any]:
+        """What the line says, for programs; `route` and `account` are null where there is none."""
+        return {
+            "method": self._scope["method"],
+            "path": self._scope["path"],
+            "route": self._inner.get("path_template"),
+            "status": self.status,
+            "duration_ms": round(self._seconds() * 1000, 1),
+            "account": self._account_of(self._inner.get("user")),
+        }
+
+    def _seconds(self) -> float:
+        return time.perf_counter() - self._started
 
     def _completed(self, headers: Headers) -> Headers:
         present = {name.lower() for name, _ in headers}

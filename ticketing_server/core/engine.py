@@ -7,6 +7,8 @@ import asyncpg
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 from typing_extensions import override
 
+from ticketing_server.core.metrics import POOL_WAITS
+
 ACQUIRE_SECONDS = 5.0
 
 # Nobody may leave state behind in a session (locks and settings are `…_xact_…` and `SET LOCAL`),
@@ -73,7 +75,7 @@ class Transaction(PostgresTransaction):
         pool = self.engine.pool
         if pool is None:
             return await self.engine.get_new_connection()
-        return cast(asyncpg.Connection, await pool.acquire(timeout=ACQUIRE_SECONDS))
+        return await _acquire(pool)
 
     async def _finish(self, *, failed: bool) -> None:
         if self._committed or self._rolled_back:
@@ -122,8 +124,19 @@ class Engine(PostgresEngine):
 
     async def _run_in_pool(self, query: str, args: Sequence[Any] | None = None) -> Any:
         pool = cast(asyncpg.Pool, self.pool)
-        # An idle connection is had at once; to watch the time costs a tenth of a statement.
-        patience = None if pool.get_idle_size() else ACQUIRE_SECONDS
-        acquired: Any = pool.acquire(timeout=patience)
-        async with acquired as connection:
-            return await connection.fetch(query, *(args or ()))
+        connection = await _acquire(pool)
+        try:
+            return cast(Any, await connection.fetch(query, *(args or ())))
+        finally:
+            await pool.release(connection)
+
+
+async def _acquire(pool: asyncpg.Pool) -> asyncpg.Connection:
+    """An idle connection is had at once; to watch the time costs a tenth of a statement.
+
+    Raises TimeoutError.
+    """
+    if pool.get_idle_size():
+        return cast(asyncpg.Connection, await pool.acquire())
+    with POOL_WAITS.one():
+        return cast(asyncpg.Connection, await pool.acquire(timeout=ACQUIRE_SECONDS))

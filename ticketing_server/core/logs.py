@@ -6,7 +6,7 @@ import sys
 import msgspec
 
 from ticketing_server.core.clock import now
-from ticketing_server.core.edge import REQUEST_ID
+from ticketing_server.core.edge import REQUEST, REQUEST_ID, TRACE_ID, Answer
 
 # Libraries that say at INFO what only their developers want to know.
 CHATTY = ("uvicorn", "asyncio", "litestar")
@@ -57,6 +57,11 @@ class JSONFormatter(logging.Formatter):
             "message": record.getMessage(),
             "request_id": REQUEST_ID.get(),
         }
+        if trace_id := TRACE_ID.get():
+            line["trace_id"] = trace_id
+        answer = getattr(record, REQUEST, None)
+        if isinstance(answer, Answer):
+            line |= answer.fields()
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)
         return msgspec.json.encode(line).decode()

@@ -5,6 +5,7 @@ import functools
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
@@ -14,6 +15,12 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from ticketing_server.core.errors import Unavailable
+from ticketing_server.core.metrics import (
+    ARGON2_REFUSED,
+    ARGON2_RUNNING,
+    ARGON2_SECONDS,
+    ARGON2_WAIT_SECONDS,
+)
 
 T = TypeVar("T")
 
@@ -54,6 +61,11 @@ async def verify_password(password: str, hashed: str | None) -> bool:
     return matches and hashed is not None
 
 
+def waiting() -> int:
+    """How many passwords wait for their turn."""
+    return THREADS._work_queue.qsize()  # pyright: ignore[reportPrivateUsage]: no public count
+
+
 def weakness(password: str, *, username: str, email: str) -> str | None:
     """Why the password is not good enough, or None."""
     if len(password) < SHORTEST:
@@ -70,9 +82,17 @@ def weakness(password: str, *, username: str, email: str) -> str | None:
 
 
 async def _in_thread(work: Callable[[], T]) -> T:
-    if THREADS._work_queue.qsize() > LONGEST_QUEUE:  # pyright: ignore[reportPrivateUsage]: no public count
+    if waiting() > LONGEST_QUEUE:
+        ARGON2_REFUSED.inc()
         raise Unavailable(retry_after=5)
-    return await asyncio.get_running_loop().run_in_executor(THREADS, work)
+    timed = functools.partial(_timed, work, time.perf_counter())
+    return await asyncio.get_running_loop().run_in_executor(THREADS, timed)
+
+
+def _timed(work: Callable[[], T], queued: float) -> T:
+    ARGON2_WAIT_SECONDS.observe(time.perf_counter() - queued)
+    with ARGON2_RUNNING.track_inprogress(), ARGON2_SECONDS.time():
+        return work()
 
 
 def _verify(password: str, hashed: str) -> bool:

@@ -6,10 +6,13 @@ import logging
 from ticketing_server.core.db import Sql, execute
 from ticketing_server.core.files import Storage
 from ticketing_server.core.unclaimed import remove_due
+from ticketing_server.jobs.counting import Job
 
 logger = logging.getLogger(__name__)
 
 EVERY_SECONDS = 600
+
+JOB = Job("housekeeping")
 
 EXPIRED = [
     "DELETE FROM throttle WHERE ends_at < now()",
@@ -27,8 +30,9 @@ async def keep_house(storage: Storage) -> None:
     while True:
         await asyncio.sleep(EVERY_SECONDS)
         try:
-            await sweep()
-            await remove_due(storage)
+            with JOB.run():
+                await sweep()
+                await remove_due(storage)
         except Exception:
             logger.exception("housekeeping failed; trying again in %s s", EVERY_SECONDS)
 
