@@ -18,6 +18,7 @@ from ticketing_server.access.actor import Actor
 from ticketing_server.access.asker import Asker
 from ticketing_server.access.authentication import Authentication
 from ticketing_server.access.guards import provide_actor, provide_place, provide_resource
+from ticketing_server.access.short_way import ShortWay
 from ticketing_server.access.signed import SignedAuthentication
 from ticketing_server.accounts import controllers as accounts
 from ticketing_server.accounts import member_controllers as members
@@ -102,7 +103,9 @@ PUBLIC_MEDIA = [logos.LogoFiles]
 
 def create_app(settings: Settings) -> ASGIApp:
     """The whole server as one ASGI application; the database must be configured and migrated."""
-    edge = Edge(create_litestar(settings), settings.allowed_hosts, _account_of)
+    authentication = _authentication(settings)
+    litestar = create_litestar(settings, authentication)
+    edge = Edge(ShortWay(litestar, authentication), settings.allowed_hosts, _account_of)
     app = tracing.traced(edge) if tracing.is_wanted() else edge
     if not settings.trusted_proxies:
         return app
@@ -119,13 +122,13 @@ def from_environment() -> ASGIApp:
     return create_app(settings)
 
 
-def create_litestar(settings: Settings) -> Litestar:
+def create_litestar(settings: Settings, authentication: Authentication | None = None) -> Litestar:
     """The routes and what every one of them shares."""
     storage = storage_of(settings)
     plugins = plugins_of(settings)
     return Litestar(
         route_handlers=[
-            _api(settings, storage, plugins),
+            _api(settings, storage, plugins, authentication or _authentication(settings)),
             _media(settings),
             Router(path="/media", route_handlers=PUBLIC_MEDIA),
             admin_router(settings, _tokens(settings), _throttle(settings)),
@@ -157,7 +160,9 @@ def describe(settings: Settings) -> dict[str, Any]:
     """The OpenAPI document, of an application that has the API's routes and serves nobody."""
     storage = storage_of(settings)
     api = Litestar(
-        route_handlers=[_api(settings, storage, plugins_of(settings))],
+        route_handlers=[
+            _api(settings, storage, plugins_of(settings), _authentication(settings)),
+        ],
         dependencies={"storage": Provide(lambda: storage, sync_to_thread=False)},
         openapi_config=openapi.CONFIG,
         logging_config=None,
@@ -170,13 +175,15 @@ def plugins_of(settings: Settings) -> Plugins:
     return load_plugins(settings.plugins_disabled, _dependencies(settings))
 
 
-def _api(settings: Settings, storage: Storage, plugins: Plugins) -> Router:
+def _api(
+    settings: Settings, storage: Storage, plugins: Plugins, authentication: Authentication
+) -> Router:
     slugs = frozenset(offered.widget.slug for offered in plugins.widgets())
     return Router(
         path="/api",
         route_handlers=[*CONTROLLERS, dashboard(plugins.widgets()), *plugins.routers()],
         middleware=[
-            Authentication(_tokens(settings), settings.super_secret_key),
+            authentication,
             Uploads(storage, settings.max_upload_mb),
             PictureForms(storage),
             Idempotency(),
@@ -208,6 +215,10 @@ def _account_of(user: Actor | Asker | None) -> int | None:
     """None for a stranger, and for one who is asking and was refused before they were proven."""
     actor = user.proven if isinstance(user, Asker) else user
     return actor.id if isinstance(actor, Actor) else None
+
+
+def _authentication(settings: Settings) -> Authentication:
+    return Authentication(_tokens(settings), settings.super_secret_key)
 
 
 def _tokens(settings: Settings) -> Tokens:

@@ -42,7 +42,8 @@ class Cluster:
         """The address of a database of that size which may be written to."""
         await self._filled(tickets)
         await self._execute("DROP DATABASE IF EXISTS bench_run WITH (FORCE)")
-        await self._execute(f"CREATE DATABASE bench_run TEMPLATE bench_{tickets}")
+        copy = f"CREATE DATABASE bench_run TEMPLATE bench_{tickets} STRATEGY FILE_COPY"
+        await self._execute(copy)
         try:
             yield self.dsn("bench_run")
         finally:

@@ -1,7 +1,7 @@
 """A bearer token, or the development key, becomes an actor in one statement (rulings 2.6, 2.8)."""
 
 import hmac
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
@@ -22,7 +22,14 @@ from ticketing_server.core.tokens import Claims, InvalidToken, Tokens
 OPEN, ASKING = "open", "asking"
 # Told to somebody: a 401 is told to nobody, and above it is not the caller's affair.
 REFUSED = frozenset(range(400, 500)) - {401}
+# In the scope of a read that has failed on its short way (access/short_way.py).
+FAILED = "failed"
 KEY_HEADER, BEARER_HEADER = b"x-super-secret-key", b"authorization"
+
+
+class Failed(NamedTuple):
+    asker: Asker
+    error: Exception
 
 
 class Authentication(ASGIMiddleware):
@@ -45,12 +52,17 @@ class Authentication(ASGIMiddleware):
             actor = await _first_superuser(headers[KEY_HEADER], self._super_secret_key)
             scope["user"] = KnownAsker(actor) if opt.get(ASKING) else actor
         elif opt.get(ASKING):
-            asker = Asker(self._claims(headers), self._memory, invalid_access_token)
+            failed: Failed | None = cast(dict[str, Any], scope).get(FAILED)
+            asker = failed.asker if failed else self.asker(headers)
             scope["user"] = asker
             send = _proving(asker, send)
         else:
             scope["user"] = await self._actor(headers)
         await next_app(scope, receive, send)
+
+    def asker(self, headers: dict[bytes, bytes]) -> Asker:
+        """Raises Unauthenticated without a good token; whether it is still valid, reading says."""
+        return Asker(self._claims(headers), self._memory, invalid_access_token)
 
     async def _actor(self, headers: dict[bytes, bytes]) -> Actor:
         try:

@@ -8,7 +8,7 @@ from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.types import ASGIApp
 from typing_extensions import override
 
-from ticketing_server.access.authentication import ASKING
+from ticketing_server.access.authentication import ASKING, FAILED
 from ticketing_server.access.guards import AnyRequest, Connection, signed_in
 from ticketing_server.core.entity import Entity
 from ticketing_server.core.listing import ListResponse
@@ -42,6 +42,9 @@ class ReadHandler(HTTPRouteHandler):
 
     @override
     async def authorize_connection(self, connection: Connection) -> None:
+        """Raises what a read has failed with on its short way (access/short_way.py)."""
+        if failed := cast(dict[str, Any], connection.scope).get(FAILED):
+            raise failed.error
         for guard in cast(Guards, self.resolve_guards()):
             await guard(connection, self)
 
