@@ -13,17 +13,14 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 import uvicorn
-from uvicorn.supervisors import Multiprocess
 
 from ticketing_server import __version__
 from ticketing_server.app import create_app, plugins_of
+from ticketing_server.connections import Connection, Server, Workers, limits
 from ticketing_server.core.db import DB
-from ticketing_server.core.postgres import EmbeddedPostgres
+from ticketing_server.core.postgres import EmbeddedPostgres, kept_up
 from ticketing_server.database import know_plugins, migrate
 from ticketing_server.settings import Settings
-
-# Requests in flight get this long once the server was told to stop.
-GRACE_SECONDS = 25
 
 
 class CannotListen(Exception):
@@ -41,7 +38,7 @@ def database(settings: Settings) -> Generator[str]:
         DB.configure(settings.database_url)
         yield settings.database_url
         return
-    with EmbeddedPostgres(settings.data_dir) as postgres:
+    with EmbeddedPostgres(settings.data_dir) as postgres, kept_up(postgres):
         DB.configure(postgres.dsn)
         yield postgres.dsn
 
@@ -71,7 +68,7 @@ def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
 
 
 def _serve_here(settings: Settings, listener: socket.socket) -> None:
-    uvicorn.Server(_config(create_app(settings))).run(sockets=[listener])
+    Server(_config(create_app(settings))).run(sockets=[listener])
 
 
 def _serve_in_processes(
@@ -84,7 +81,7 @@ def _serve_in_processes(
         DATA_DIR=str(settings.data_dir),
     )
     config = _config("ticketing_server.app:from_environment", factory=True, workers=workers)
-    Multiprocess(config, sockets=[listener]).run()
+    Workers(config, sockets=[listener]).run()
 
 
 def _config(app: object, *, factory: bool = False, workers: int = 1) -> uvicorn.Config:
@@ -92,11 +89,13 @@ def _config(app: object, *, factory: bool = False, workers: int = 1) -> uvicorn.
         app,  # pyright: ignore[reportArgumentType]: litestar and uvicorn each name ASGI's types
         factory=factory,
         workers=workers,
+        http=Connection,
         log_config=None,
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_keep_alive=limits.KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=limits.GRACE_SECONDS,
     )
 
 

@@ -22,6 +22,9 @@ T = TypeVar("T")
 
 OnConnect = Callable[[asyncpg.Connection], Awaitable[None]]
 
+# A database that does not answer is away, whatever its kernel accepts meanwhile.
+CONNECT_SECONDS = 5
+
 DB = Engine()
 
 
@@ -33,6 +36,7 @@ async def pool(size: int, on_connect: OnConnect | None = None) -> AsyncGenerator
         max_size=size,
         init=on_connect,
         reset=_leave_as_it_is,
+        timeout=CONNECT_SECONDS,
         command_timeout=30,
     )
     try:

@@ -1,0 +1,66 @@
+"""Several server processes on one socket, watched over by the one that has started them."""
+
+import logging
+import multiprocessing
+import os
+import signal
+import socket
+import threading
+from multiprocessing.connection import wait
+
+from typing_extensions import override
+from uvicorn.supervisors import multiprocess
+
+from ticketing_server.connections.server import Server
+
+logger = logging.getLogger(__name__)
+
+
+class Worker(multiprocess.Process):
+    """One of them; it stops when nobody is left to watch over it."""
+
+    @property
+    @override
+    def server(self) -> Server:
+        if not isinstance(self._server, Server):
+            self._server = Server(self.config)
+        return self._server
+
+    @override
+    def target(self, sockets: list[socket.socket] | None = None) -> None:
+        threading.Thread(target=_stop_when_alone, daemon=True).start()
+        super().target(sockets)
+
+
+class Workers(multiprocess.Multiprocess):
+    """Starts another worker for each that has ended; SIGHUP replaces them one after another."""
+
+    @override
+    def keep_subprocess_alive(self) -> None:
+        for process in self.processes:
+            if process.exitcode is not None:
+                logger.error(
+                    "server process %s has ended with %s; another one is started",
+                    process.pid,
+                    process.exitcode,
+                )
+        super().keep_subprocess_alive()
+
+    @override
+    def terminate_all(self) -> None:
+        """Whoever connects from now on is refused, instead of waiting for nobody."""
+        for listener in self.sockets:
+            listener.close()
+        super().terminate_all()
+
+
+# uvicorn names the class of its processes in several places, and takes no other.
+multiprocess.Process = Worker
+
+
+def _stop_when_alone() -> None:
+    """An orphan would go on serving, beside the server that is started in its place."""
+    watcher = multiprocessing.parent_process()
+    assert watcher
+    wait([watcher.sentinel])
+    os.kill(os.getpid(), signal.SIGTERM)
