@@ -5,12 +5,16 @@ never finishes its headers, or its body, or never reads its answer, would be wai
 """
 
 import asyncio
+import functools
+from typing import Any
 
 from typing_extensions import override
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from ticketing_server.connections import limits
+from ticketing_server.connections.busy import busy
 from ticketing_server.connections.patience import Patience, Waiting
+from ticketing_server.connections.turns import Turns
 
 ANSWER = (
     b"HTTP/1.1 %b\r\ncontent-type: application/json\r\ncontent-length: %d\r\n"
@@ -23,10 +27,15 @@ HEAD_TOO_LARGE = (
 )
 
 
+# They are answered whatever else waits: who watches over us would take us for dead.
+PROBES = frozenset({"/healthz", "/readyz"})
+
+
 class Connection(HttpToolsProtocol):
     """One client's connection. `received` is how many bytes have come since it was made."""
 
     received = 0
+    _head: Any = None
     _head_bytes = 0
     _is_parting = False
 
@@ -48,14 +57,30 @@ class Connection(HttpToolsProtocol):
         self.received += len(data)
         super().data_received(data)
         if self.is_in_head:
-            # What has come with the head's beginning may be the end of another request.
-            self._head_bytes += len(data) if self._head_bytes else 1
-            if self._head_bytes > limits.HEAD_BYTES:
-                self._refuse(*HEAD_TOO_LARGE)
-        elif self._head_bytes:
-            self._head_bytes = 0
+            self._count_head(len(data))
         if self._is_parting and self.cycle:
             self.cycle.keep_alive = False
+
+    def _count_head(self, size: int) -> None:
+        """From its second piece on: the first may be the end of another request for the most."""
+        if self.scope is not self._head:
+            self._head, self._head_bytes = self.scope, 0
+            return
+        self._head_bytes += size
+        if self._head_bytes > limits.HEAD_BYTES:
+            self._refuse(*HEAD_TOO_LARGE)
+
+    @override
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        if cycle.scope["path"] in PROBES:
+            return super()._start_asgi_task(cycle, app)
+        start = super()._start_asgi_task
+
+        def begin(waited: float) -> None:
+            if not cycle.disconnected:
+                start(cycle, app if waited < limits.BEGIN_SECONDS else busy)
+
+        _turns(self.loop).take(begin)
 
     @override
     def shutdown(self) -> None:
@@ -101,6 +126,13 @@ class Connection(HttpToolsProtocol):
 
     def _refuse(self, status: bytes, body: bytes) -> None:
         """Says why, where a request has begun and no answer has, and closes."""
-        if self.is_in_head or (self.is_answering and not self.cycle.response_started):
+        is_asked = not self.cycle.response_started if self.is_answering else self.is_in_head
+        if is_asked:
             self.transport.write(ANSWER % (status, len(body), body))
         self.transport.close()
+
+
+@functools.lru_cache(maxsize=1)
+def _turns(loop: asyncio.AbstractEventLoop) -> Turns:
+    """A process serves from one event loop."""
+    return Turns(loop)

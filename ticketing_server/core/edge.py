@@ -14,6 +14,8 @@ from typing import Any, cast
 
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from ticketing_server.core.turnstile import PATIENCE, Patience
+
 logger = logging.getLogger("ticketing_server.access")
 
 REQUEST_ID: contextvars.ContextVar[str] = contextvars.ContextVar("request_id", default="-")
@@ -47,6 +49,7 @@ class Edge:
         headers = dict(scope["headers"])
         request_id = _request_id(headers.get(b"x-request-id"))
         REQUEST_ID.set(request_id)
+        PATIENCE.set(Patience())
         answer = _Answer(cast(dict[str, Any], scope), send, request_id)
         if scope["path"] not in PROBES and not self._is_allowed(_host(scope)):
             return await answer.refuse_host()
