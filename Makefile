@@ -10,7 +10,7 @@ TEST_PROCESSES ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 2 ] && ec
 
 PLUGINS := plugins/sla-watch plugins/stale-tickets
 
-.PHONY: serve test check lint types format bench clean
+.PHONY: serve test check lint types format bench faults clean
 
 serve: .venv/serve
 	@$(BIN)/ticketing-server serve --host "$(HOST)" --port "$(PORT)" --workers "$(WORKERS)"
@@ -35,6 +35,10 @@ format: .venv/dev
 # make bench BENCH="--tickets 10000 1000000 --whole"; needs wrk
 bench: .venv/bench
 	$(BIN)/python -m tests.bench $(BENCH)
+
+# Kills, starves and cuts off real servers, twenty times over; ten minutes at most.
+faults: .venv/dev
+	FAULT_ROUNDS=$${FAULT_ROUNDS:-20} timeout --signal=INT 600 $(BIN)/pytest -n $(TEST_PROCESSES) tests/faults
 
 # Debian ships Python without the module that puts pip into a new environment.
 .venv/bin/python:
