@@ -89,8 +89,8 @@ async def test_killing_a_worker_loses_nothing(
         both = workers_of(server, 2)
         with Writers(server, ledger):
             write_on(ledger)
-            killed = time.monotonic()
             processes.kill(both[number % 2 :][:1])
+            killed = time.monotonic()
             recoveries.append(recovery(ledger, killed))
         await assert_whole(ledger, settings["DATABASE_URL"], media)
     workers_of(server, 2)
@@ -142,8 +142,8 @@ async def test_killing_the_embedded_database_loses_nothing_and_it_comes_back_by_
     for _ in rounds():
         with Writers(server, ledger):
             write_on(ledger)
-            killed = time.monotonic()
             processes.kill(processes.database_processes(tmp_path / "data"))
+            killed = time.monotonic()
             recoveries.append(recovery(ledger, killed))
         await assert_whole(ledger, dsn, media)
     secret = (tmp_path / "data/secret.key").read_text().strip()

@@ -126,7 +126,8 @@ async def test_slow_and_silent_clients_are_cut_off_and_nobody_else_notices(
 
     assert await patient == {200}
     assert await upload == 201
-    assert min(map(min, cut)) >= limits.HEAD_SECONDS - 1
+    # Not at once; hundreds of clients notice one after another when they were let in.
+    assert min(map(min, cut)) > limits.HEAD_SECONDS / 2
     for kind, seconds in zip(kinds, cut, strict=True):
         note(f"{kind} connections", rounds=1, errors=0, measured=f"cut after {max(seconds):.0f} s")
 
