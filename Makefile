@@ -13,7 +13,7 @@ LOCKED = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gener
 
 PLUGINS := plugins/sla-watch plugins/stale-tickets
 
-.PHONY: serve test check lint types format bench lock clean
+.PHONY: serve test check lint types format bench faults scaling lock clean
 
 serve: .venv/serve
 	@$(BIN)/ticketing-server serve --host "$(HOST)" --port "$(PORT)" --workers "$(WORKERS)"
@@ -46,6 +46,10 @@ lock: .venv/lock
 # make bench BENCH="--tickets 10000 1000000 --whole"; needs wrk
 bench: .venv/bench
 	$(BIN)/python -m tests.bench $(BENCH)
+
+# Kills, starves and cuts off real servers, twenty times over; ten minutes at most.
+faults: .venv/dev
+	FAULT_ROUNDS=$${FAULT_ROUNDS:-20} timeout --signal=INT 600 $(BIN)/pytest -n $(TEST_PROCESSES) tests/faults
 
 # Debian ships Python without the module that puts pip into a new environment.
 .venv/bin/python:

@@ -14,19 +14,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import uvicorn
-from typing_extensions import override
-from uvicorn.supervisors import Multiprocess
 
 from ticketing_server import __version__, tracing
 from ticketing_server.app import create_app, plugins_of
+from ticketing_server.connections import Connection, Server, Workers, limits
 from ticketing_server.core.db import DB
-from ticketing_server.core.postgres import EmbeddedPostgres
+from ticketing_server.core.postgres import EmbeddedPostgres, kept_up
 from ticketing_server.core.worker_metrics import DIRECTORY, forget_all_but, shared_directory
 from ticketing_server.database import know_plugins, migrate
 from ticketing_server.settings import Settings
-
-# Requests in flight get this long once the server was told to stop.
-GRACE_SECONDS = 25
 
 
 class CannotListen(Exception):
@@ -44,7 +40,7 @@ def database(settings: Settings) -> Generator[str]:
         DB.configure(settings.database_url)
         yield settings.database_url
         return
-    with EmbeddedPostgres(settings.data_dir) as postgres:
+    with EmbeddedPostgres(settings.data_dir) as postgres, kept_up(postgres):
         DB.configure(postgres.dsn)
         yield postgres.dsn
 
@@ -75,7 +71,7 @@ def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
 
 
 def _serve_here(settings: Settings, listener: socket.socket) -> None:
-    uvicorn.Server(_config(create_app(settings))).run(sockets=[listener])
+    Server(_config(create_app(settings))).run(sockets=[listener])
 
 
 def _serve_in_processes(
@@ -90,7 +86,7 @@ def _serve_in_processes(
     config = _config("ticketing_server.app:from_environment", factory=True, workers=workers)
     with shared_directory(_metrics_directory(settings, listener)) as metrics:
         os.environ[DIRECTORY] = str(metrics)
-        _Workers(config, listener, metrics).run()
+        Workers(config, [listener], lambda living: forget_all_but(living, metrics)).run()
 
 
 def _metrics_directory(settings: Settings, listener: socket.socket) -> Path:
@@ -99,33 +95,19 @@ def _metrics_directory(settings: Settings, listener: socket.socket) -> Path:
     return settings.data_dir / "metrics" / f"{socket.gethostname()}-{host}-{port}"
 
 
-class _Workers(Multiprocess):
-    """Also sees to it that a worker's gauges end with it."""
-
-    def __init__(self, config: uvicorn.Config, listener: socket.socket, metrics: Path) -> None:
-        super().__init__(config, sockets=[listener])
-        self._metrics = metrics
-        self._living: set[int | None] = set()
-
-    @override
-    def keep_subprocess_alive(self) -> None:
-        super().keep_subprocess_alive()
-        living = {process.pid for process in self.processes}
-        if living != self._living:
-            forget_all_but(living, self._metrics)
-            self._living = living
-
-
 def _config(app: object, *, factory: bool = False, workers: int = 1) -> uvicorn.Config:
     return uvicorn.Config(
         app,  # pyright: ignore[reportArgumentType]: litestar and uvicorn each name ASGI's types
         factory=factory,
         workers=workers,
+        http=Connection,
         log_config=None,
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_keep_alive=limits.KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=limits.GRACE_SECONDS,
+        timeout_worker_healthcheck=limits.WORKER_SECONDS,
     )
 
 

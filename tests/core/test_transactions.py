@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import client_of
 from tests.world import add_person
-from ticketing_server.core import engine
+from ticketing_server.core import turnstile
 from ticketing_server.core.db import DB, Sql, atomic, execute, pool, rows, scalar, scalars
 
 TIMES = 5  # more often than the small pool has connections
@@ -18,10 +18,10 @@ TIMES = 5  # more often than the small pool has connections
 @asynccontextmanager
 async def connections(size: int) -> AsyncIterator[None]:
     """A pool of that size in place of the suite's own."""
-    whole, DB.pool = DB.pool, None
+    whole, DB.pool = (DB.pool, DB.turnstile), None
     async with pool(size):
         yield
-    DB.pool = whole
+    DB.pool, DB.turnstile = whole
 
 
 @pytest.fixture
@@ -124,7 +124,7 @@ async def test_a_cancelled_transaction_leaves_nothing_behind(one_connection):
 
 
 async def test_who_finds_no_connection_is_told_so_in_time(one_connection, app, monkeypatch):
-    monkeypatch.setattr(engine, "ACQUIRE_SECONDS", 0.05)
+    monkeypatch.setattr(turnstile, "PATIENCE_SECONDS", 0.05)
     login = {"username": "uma", "password": "anything"}
 
     async with DB.transaction():

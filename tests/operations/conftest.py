@@ -27,8 +27,8 @@ def environment(**given: str) -> dict[str, str]:
 class Server:
     """A running `serve`."""
 
-    def __init__(self, *arguments: str, cwd: Path, **settings: str) -> None:
-        self.port = free_port()
+    def __init__(self, *arguments: str, cwd: Path, port: int = 0, **settings: str) -> None:
+        self.port = port or free_port()
         with (cwd / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [*COMMAND, "serve", "--port", str(self.port), *arguments],
@@ -58,8 +58,8 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     """`start("--workers", "2", DEBUG="true")`; all are stopped in the end."""
     servers: list[Server] = []
 
-    def start(*arguments: str, **settings: str) -> Server:
-        servers.append(Server(*arguments, cwd=tmp_path, **settings))
+    def start(*arguments: str, port: int = 0, **settings: str) -> Server:
+        servers.append(Server(*arguments, cwd=tmp_path, port=port, **settings))
         return servers[-1]
 
     yield start

@@ -3,6 +3,8 @@
 # pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
 # Piccolo and asyncpg are typed in part only; what leaves this file is a struct or a scalar.
 
+import asyncio
+import contextlib
 import functools
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -22,23 +24,36 @@ T = TypeVar("T")
 
 OnConnect = Callable[[asyncpg.Connection], Awaitable[None]]
 
+# A database that does not answer is away, whatever its kernel accepts meanwhile.
+CONNECT_SECONDS = 5
+# When the server stops, requests were waited for already.
+CLOSE_SECONDS = 2
+
 DB = Engine()
 
 
 @asynccontextmanager
 async def pool(size: int, on_connect: OnConnect | None = None) -> AsyncGenerator[None]:
     """Holds connections open for as long as the block runs."""
-    await DB.start_connection_pool(
-        min_size=min(2, size),
-        max_size=size,
+    await DB.open_pool(
+        size,
         init=on_connect,
         reset=_leave_as_it_is,
+        timeout=CONNECT_SECONDS,
         command_timeout=30,
     )
     try:
         yield
     finally:
-        await DB.close_connection_pool()
+        await _close_pool()
+
+
+async def _close_pool() -> None:
+    """A pool whose closing is cut short ends its connections, whatever they wait for."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await DB.close_connection_pool()
+    DB.pool = None
 
 
 async def _leave_as_it_is(connection: asyncpg.Connection) -> None:

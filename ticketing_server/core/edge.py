@@ -16,6 +16,7 @@ from typing import Any, cast
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from ticketing_server.core.requests_seen import SEEN
+from ticketing_server.core.turnstile import PATIENCE, Patience
 
 logger = logging.getLogger("ticketing_server.access")
 
@@ -62,6 +63,7 @@ class Edge:
         headers = dict(scope["headers"])
         request_id = _request_id(headers.get(b"x-request-id"))
         REQUEST_ID.set(request_id)
+        PATIENCE.set(Patience())
         given, inner = cast(dict[str, Any], scope), _as_get(scope)
         answer = Answer(given, inner, send, request_id, self._account_of)
         SEEN.in_flight += 1

@@ -7,9 +7,7 @@ import asyncpg
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 from typing_extensions import override
 
-from ticketing_server.core.metrics import POOL_WAITS
-
-ACQUIRE_SECONDS = 5.0
+from ticketing_server.core.turnstile import Turnstile
 
 # Nobody may leave state behind in a session (locks and settings are `…_xact_…` and `SET LOCAL`),
 # so the pool's own reset query, a second round trip after every statement, is not needed.
@@ -72,10 +70,13 @@ class Transaction(PostgresTransaction):
         return False
 
     async def get_connection(self) -> asyncpg.Connection:
-        pool = self.engine.pool
-        if pool is None:
+        if self.engine.pool is None:
             return await self.engine.get_new_connection()
-        return await _acquire(pool)
+        return await self._engine.acquire()
+
+    @property
+    def _engine(self) -> "Engine":
+        return cast(Engine, self.engine)
 
     async def _finish(self, *, failed: bool) -> None:
         if self._committed or self._rolled_back:
@@ -89,7 +90,7 @@ class Transaction(PostgresTransaction):
         if not _is_lost(self.connection) and self.connection.is_in_transaction():
             self.connection.terminate()
         if self.engine.pool:
-            await self.engine.pool.release(self.connection)
+            await self._engine.release(self.connection)
         else:
             await self.connection.close()
 
@@ -108,6 +109,11 @@ class Engine(PostgresEngine):
     def __init__(self) -> None:
         super().__init__(config={})
 
+    async def open_pool(self, size: int, **options: Any) -> None:
+        """Connections for so many at a time; others wait for theirs."""
+        self.turnstile = Turnstile(size)
+        await self.start_connection_pool(min_size=min(2, size), max_size=size, **options)
+
     def configure(self, dsn: str) -> None:
         self.config = {"dsn": dsn, "server_settings": SESSION}
 
@@ -122,21 +128,24 @@ class Engine(PostgresEngine):
         """Piccolo asks at construction; the engine is not configured by then."""
         return 0.0
 
+    async def acquire(self) -> asyncpg.Connection:
+        """One of the pool's, which goes back by `release`. Raises TimeoutError."""
+        await self.turnstile.enter()
+        try:
+            return cast(asyncpg.Connection, await cast(asyncpg.Pool, self.pool).acquire())
+        except BaseException:
+            self.turnstile.leave()
+            raise
+
+    async def release(self, connection: asyncpg.Connection) -> None:
+        try:
+            await cast(asyncpg.Pool, self.pool).release(connection)
+        finally:
+            self.turnstile.leave()
+
     async def _run_in_pool(self, query: str, args: Sequence[Any] | None = None) -> Any:
-        pool = cast(asyncpg.Pool, self.pool)
-        connection = await _acquire(pool)
+        connection = await self.acquire()
         try:
             return cast(Any, await connection.fetch(query, *(args or ())))
         finally:
-            await pool.release(connection)
-
-
-async def _acquire(pool: asyncpg.Pool) -> asyncpg.Connection:
-    """An idle connection is had at once; to watch the time costs a tenth of a statement.
-
-    Raises TimeoutError.
-    """
-    if pool.get_idle_size():
-        return cast(asyncpg.Connection, await pool.acquire())
-    with POOL_WAITS.one():
-        return cast(asyncpg.Connection, await pool.acquire(timeout=ACQUIRE_SECONDS))
+            await self.release(connection)

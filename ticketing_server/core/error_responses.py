@@ -18,12 +18,14 @@ from ticketing_server.core.errors import (
     NON_FIELD,
     Delayed,
     Invalid,
+    NoSpace,
     NotFound,
     Refusal,
     TooLarge,
     Unauthenticated,
     Unavailable,
 )
+from ticketing_server.core.files import is_full
 from ticketing_server.core.methods import allow
 from ticketing_server.core.structs import In
 
@@ -37,6 +39,8 @@ AWAY = (
     OSError,
     TimeoutError,
     asyncpg.InterfaceError,
+    # asyncpg's answer on a connection that was told to end and is not closed yet.
+    asyncpg.InternalClientError,
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
     asyncpg.OperatorInterventionError,
@@ -127,6 +131,8 @@ def on_away(request: AnyRequest, error: Exception) -> Response[Any]:
         # No statement was sent: a value of ours did not fit its parameter.
         return on_bug(request, error)
     logger.warning("unavailable: %s %s", type(error).__name__, error)
+    if isinstance(error, OSError) and is_full(error):
+        return on_refusal(request, NoSpace())
     return on_refusal(request, Unavailable(RETRY_AFTER))
 
 

@@ -95,6 +95,13 @@ class Unavailable(Delayed):
     detail = "Service temporarily unavailable, try again later."
 
 
+class NoSpace(Refusal):
+    """The disk, or the share of it that is ours, is full: only the operator can change that."""
+
+    status = 507
+    detail = "There is no space left to store the file."
+
+
 def missing(pk: object) -> str:
     """The reference's wording for an id that names nothing."""
     return f'Invalid pk "{pk}" - object does not exist.'

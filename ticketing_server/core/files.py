@@ -5,6 +5,7 @@ store; `core.storage` opens the one that the settings name.
 """
 
 import asyncio
+import errno
 import os
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -14,6 +15,9 @@ from typing import Protocol, runtime_checkable
 
 # One trip to a thread for each; also the most of a file that is in memory at a time.
 PIECE = 256 * 1024
+
+# The disk is full, the user's share of it is, or it takes no file as large as this.
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 class Writer(Protocol):
@@ -92,6 +96,11 @@ class _LocalWriter:
     async def _flush(self) -> None:
         piece, self._waiting = self._waiting, bytearray()
         await asyncio.to_thread(self._file.write, piece)
+
+
+def is_full(error: OSError) -> bool:
+    """Whether the store is well, but has no space for the file."""
+    return error.errno in FULL
 
 
 def _unfinished(place: Path) -> Path:

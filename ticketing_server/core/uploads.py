@@ -17,9 +17,9 @@ from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from ticketing_server.core.clock import today
-from ticketing_server.core.errors import Unavailable
+from ticketing_server.core.errors import NoSpace, Unavailable
 from ticketing_server.core.file_types import HEAD_BYTES, type_of
-from ticketing_server.core.files import Storage, Writer
+from ticketing_server.core.files import Storage, Writer, is_full
 from ticketing_server.core.form import Form, Limits
 from ticketing_server.core.form_body import read_form, whole, with_json_body
 from ticketing_server.core.text import base_name
@@ -64,6 +64,8 @@ class Uploads(ASGIMiddleware):
                 await file.keep()
         except OSError as error:
             logger.exception("an upload could not be stored")
+            if is_full(error):
+                raise NoSpace from error
             raise Unavailable(RETRY_AFTER, "The file cannot be stored at the moment.") from error
         texts = {name: values[-1] for name, values in form.texts.items() if name != FILE}
         given_name = texts.pop(FILENAME, "").strip()

@@ -148,4 +148,9 @@ ANSWERS: dict[str, Described] = {
         {"detail": "Service temporarily unavailable, try again later."},
         "Retry-After",
     ),
+    "507": _answer(
+        "The store of files is full.",
+        "Detail",
+        {"detail": "There is no space left to store the file."},
+    ),
 }

@@ -227,5 +227,6 @@ def _statuses(operation: Described, path: str, method: str, handler: HTTPRouteHa
         "429": is_open and "logout" not in path,
         "500": True,
         "503": True,
+        "507": bool(handler.opt.get(UPLOAD) or handler.opt.get(PICTURE)),
     }
     return [status for status, is_possible in wanted.items() if is_possible]

@@ -76,6 +76,12 @@ class EmbeddedPostgres:
         if started:
             started.stop()
 
+    def is_gone(self) -> bool:
+        """Whether there is none at the moment, of ours or adopted."""
+        if self._started:
+            return not self._started.is_running()
+        return self._postmaster is None or not self._postmaster.is_listening()
+
     @cached_property
     def _binaries(self) -> binaries.Binaries:
         return binaries.choose(self._cluster.pgdata)

@@ -1,0 +1,138 @@
+"""uvicorn's protocol, which waits for a client only as long as something comes of it.
+
+uvicorn bounds the time between an answer and the next request, and nothing else: a client that
+never finishes its headers, or its body, or never reads its answer, would be waited for forever.
+"""
+
+import asyncio
+import functools
+from typing import Any
+
+from typing_extensions import override
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from ticketing_server.connections import limits
+from ticketing_server.connections.busy import busy
+from ticketing_server.connections.patience import Patience, Waiting
+from ticketing_server.connections.turns import Turns
+
+ANSWER = (
+    b"HTTP/1.1 %b\r\ncontent-type: application/json\r\ncontent-length: %d\r\n"
+    b"connection: close\r\n\r\n%b"
+)
+TOO_SLOW = (b"408 Request Timeout", b'{"detail":"The request took too long to arrive."}')
+HEAD_TOO_LARGE = (
+    b"431 Request Header Fields Too Large",
+    b'{"detail":"The request headers are too large."}',
+)
+
+
+# They are answered whatever else waits: who watches over us would take us for dead.
+PROBES = frozenset({"/healthz", "/readyz"})
+
+
+class Connection(HttpToolsProtocol):
+    """One client's connection. `received` is how many bytes have come since it was made."""
+
+    received = 0
+    _head: Any = None
+    _head_bytes = 0
+    _is_parting = False
+
+    @override
+    def connection_made(  # pyright: ignore[reportIncompatibleMethodOverride]: uvicorn's is narrower
+        self, transport: asyncio.Transport
+    ) -> None:
+        super().connection_made(transport)
+        self._patience = Patience(self.loop.time())
+        self._look = self.loop.call_later(limits.LOOK_SECONDS, self._look_after)
+
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._look.cancel()
+        super().connection_lost(exc)
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        self.received += len(data)
+        super().data_received(data)
+        if self.is_in_head:
+            self._count_head(len(data))
+        if self._is_parting and self.cycle:
+            self.cycle.keep_alive = False
+
+    def _count_head(self, size: int) -> None:
+        """From its second piece on: the first may be the end of another request for the most."""
+        if self.scope is not self._head:
+            self._head, self._head_bytes = self.scope, 0
+            return
+        self._head_bytes += size
+        if self._head_bytes > limits.HEAD_BYTES:
+            self._refuse(*HEAD_TOO_LARGE)
+
+    @override
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        if cycle.scope["path"] in PROBES:
+            return super()._start_asgi_task(cycle, app)
+        start = super()._start_asgi_task
+
+        def begin(waited: float) -> None:
+            if not cycle.disconnected:
+                start(cycle, app if waited < limits.BEGIN_SECONDS else busy)
+
+        _turns(self.loop).take(begin)
+
+    @override
+    def shutdown(self) -> None:
+        """The server stops; who is idle may be sending a request at this very moment."""
+        self._is_parting = True
+        if self.is_answering:
+            super().shutdown()
+        else:
+            self.loop.call_later(limits.PARTING_SECONDS, self._part)
+
+    def _part(self) -> None:
+        if not self.is_answering and not self.is_in_head:
+            self.transport.close()
+
+    @property
+    def is_in_head(self) -> bool:
+        """A request has begun, and its headers are not all here."""
+        return bool(self.scope) and "method" not in self.scope
+
+    @property
+    def is_in_body(self) -> bool:
+        """We would read on, and the body has not ended, even if it is answered already."""
+        return (
+            bool(self.cycle)
+            and self.cycle.more_body
+            and not self.cycle.waiting_for_100_continue
+            and not self.flow.read_paused
+        )
+
+    @property
+    def is_answering(self) -> bool:
+        return bool(self.cycle) and not self.cycle.response_complete
+
+    def _look_after(self) -> None:
+        self._look = self.loop.call_later(limits.LOOK_SECONDS, self._look_after)
+        match self._patience.exhausted_by(self, self.loop.time()):
+            case None:
+                pass
+            case Waiting.READING:
+                self.transport.abort()
+            case _:
+                self._refuse(*TOO_SLOW)
+
+    def _refuse(self, status: bytes, body: bytes) -> None:
+        """Says why, where a request has begun and no answer has, and closes."""
+        is_asked = not self.cycle.response_started if self.is_answering else self.is_in_head
+        if is_asked:
+            self.transport.write(ANSWER % (status, len(body), body))
+        self.transport.close()
+
+
+@functools.lru_cache(maxsize=1)
+def _turns(loop: asyncio.AbstractEventLoop) -> Turns:
+    """A process serves from one event loop."""
+    return Turns(loop)
