@@ -51,6 +51,10 @@ bench: .venv/bench
 faults: .venv/dev
 	FAULT_ROUNDS=$${FAULT_ROUNDS:-20} timeout --signal=INT 600 $(BIN)/pytest -n $(TEST_PROCESSES) tests/faults
 
+# The drill of docs/scaling.md; needs HAProxy, and PgBouncer 1.21 or later (PGBOUNCER=/its/path).
+scaling: .venv/dev
+	$(BIN)/pytest -s -rs tests/scaling
+
 # Debian ships Python without the module that puts pip into a new environment.
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
