@@ -107,7 +107,6 @@ def _config(app: object, *, factory: bool = False, workers: int = 1) -> uvicorn.
         proxy_headers=False,
         timeout_keep_alive=limits.KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=limits.GRACE_SECONDS,
-        timeout_worker_healthcheck=limits.WORKER_SECONDS,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+from tests.faults import processes
 from tests.faults.clients import Answer, Client
 from tests.faults.desk import LIST, TICKETS, Desk, open_desk
 from tests.faults.extent import IS_LONG, SLACK
@@ -93,6 +94,26 @@ async def test_a_database_that_is_away_is_said_to_be_and_used_again_once_it_is_b
         recovery=f"{max(returned, 0):.2f} s",
         measured=f"{len(refused)} x 503, longest answer {longest:.2f} s",
     )
+
+
+async def test_a_worker_that_is_replaced_meanwhile_serves_once_the_database_is_back(
+    start: Any, postgres: EmbeddedPostgres, settings: dict[str, str]
+) -> None:
+    server = start("--workers", "2", **settings)
+    desk = open_desk(server)
+    both = processes.workers(server.process.pid)
+
+    await asyncio.to_thread(postgres.stop)
+    processes.kill(both)
+    await until(lambda: len(set(processes.workers(server.process.pid)) - set(both)) == 2)
+    await asyncio.sleep(AWAY_SECONDS)
+    await asyncio.to_thread(postgres.start)
+
+    async with Client(server.port, desk.headers) as client:
+        async with asyncio.timeout(6 * SLACK):
+            while (await client.get(LIST)).status != 200:
+                await asyncio.sleep(0.1)
+    assert server.process.poll() is None
 
 
 def is_served(answer: Answer) -> bool:

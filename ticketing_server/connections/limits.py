@@ -36,6 +36,5 @@ PARTING_SECONDS = 0.5
 # database that does not answer included, it is gone within thirty seconds.
 GRACE_SECONDS = 22
 
-# A worker that does not say in this time that it lives is replaced. Starting takes a loaded machine
-# ten seconds.
-WORKER_SECONDS = 30
+# A worker that is to replace another one serves by then, on a machine under load too.
+START_SECONDS = 60.0

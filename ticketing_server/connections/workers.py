@@ -13,6 +13,7 @@ from typing_extensions import override
 from uvicorn import Config
 from uvicorn.supervisors import multiprocess
 
+from ticketing_server.connections import limits
 from ticketing_server.connections.server import Server
 
 logger = logging.getLogger(__name__)
@@ -34,6 +35,11 @@ class Worker(multiprocess.Process):
     def target(self, sockets: list[socket.socket] | None = None) -> None:
         threading.Thread(target=_stop_when_alone, daemon=True).start()
         super().target(sockets)
+
+    @override
+    def wait_until_ready(self, timeout: float, should_exit: threading.Event | None = None) -> bool:
+        """uvicorn waits no longer for the start than for an answer to its question."""
+        return super().wait_until_ready(max(timeout, limits.START_SECONDS), should_exit)
 
 
 class Workers(multiprocess.Multiprocess):

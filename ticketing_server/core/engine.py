@@ -110,9 +110,12 @@ class Engine(PostgresEngine):
         super().__init__(config={})
 
     async def open_pool(self, size: int, **options: Any) -> None:
-        """Connections for so many at a time; others wait for theirs."""
+        """Connections for so many at a time; others wait for theirs.
+
+        None is made yet: a worker that is replaced while the database is away starts all the same.
+        """
         self.turnstile = Turnstile(size)
-        await self.start_connection_pool(min_size=min(2, size), max_size=size, **options)
+        await self.start_connection_pool(min_size=0, max_size=size, **options)
 
     def configure(self, dsn: str) -> None:
         self.config = {"dsn": dsn, "server_settings": SESSION}
