@@ -34,6 +34,7 @@ from ticketing_server.core.idempotency import Idempotency
 from ticketing_server.core.listing import provide_page
 from ticketing_server.core.logs import configure_logging
 from ticketing_server.core.methods import Options
+from ticketing_server.core.parameters import NoNull
 from ticketing_server.core.picture_forms import PictureForms
 from ticketing_server.core.replica import REPLICA
 from ticketing_server.core.signatures import MediaLinks, Signatures
@@ -168,6 +169,7 @@ def _api(settings: Settings, storage: Storage, plugins: Plugins) -> Router:
         route_handlers=[*CONTROLLERS, dashboard(plugins.widgets()), *plugins.routers()],
         middleware=[
             Authentication(_tokens(settings), settings.super_secret_key),
+            NoNull(),
             Uploads(storage, settings.max_upload_mb),
             PictureForms(storage),
             Idempotency(),

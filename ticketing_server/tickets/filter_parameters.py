@@ -79,7 +79,7 @@ class _Reader:
         return text
 
     def moment(self, name: str, given: str | None) -> dt.datetime | None:
-        if not given:
+        if given is None:
             return None
         try:
             moment = dt.datetime.fromisoformat(given.replace(" ", "+"))
