@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Annotated
 
 from litestar.params import FromQuery, QueryParameter
+from msgspec import Meta
 
 from ticketing_server.core.errors import Invalid
 from ticketing_server.core.structs import Id
@@ -17,7 +18,9 @@ LONGEST_SEARCH = 500
 Ids = Annotated[list[Id] | None, QueryParameter(description="Repeat it for any of several.")]
 TagIds = Annotated[list[Id] | None, QueryParameter(description="Repeat it for all of several.")]
 Moment = Annotated[
-    str | None, QueryParameter(description="A date, or a date and time with its zone.")
+    str | None,
+    QueryParameter(description="A date, or a date and time with its zone."),
+    Meta(extra_json_schema={"anyOf": [{"format": "date"}, {"format": "date-time"}]}),
 ]
 
 
