@@ -172,7 +172,7 @@ def _api(settings: Settings, storage: Storage, plugins: Plugins) -> Router:
             NoNull(),
             Uploads(storage, settings.max_upload_mb),
             PictureForms(storage),
-            Idempotency(),
+            Idempotency(settings.secret_key),
         ],
         dependencies={
             **_dependencies(settings),
