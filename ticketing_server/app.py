@@ -38,6 +38,7 @@ from ticketing_server.core.idempotency import Idempotency
 from ticketing_server.core.listing import provide_page
 from ticketing_server.core.logs import configure_logging
 from ticketing_server.core.methods import Options
+from ticketing_server.core.no_null import NoNull
 from ticketing_server.core.picture_forms import PictureForms
 from ticketing_server.core.readings import keep_read_off
 from ticketing_server.core.replica import REPLICA
@@ -184,9 +185,10 @@ def _api(
         route_handlers=[*CONTROLLERS, dashboard(plugins.widgets()), *plugins.routers()],
         middleware=[
             authentication,
+            NoNull(),
             Uploads(storage, settings.max_upload_mb),
             PictureForms(storage),
-            Idempotency(),
+            Idempotency(settings.secret_key),
         ],
         dependencies={
             **_dependencies(settings),

@@ -25,6 +25,8 @@ BAD = [
     "/tickets/tickets/{secret}/",
     "/tickets/tickets/x/",
     "/tickets/columns/?project=x",
+    "/tickets/columns/?project=null",
+    "/tickets/tickets/?overdue=NULL",
     "/tickets/comments/{hush}/",
 ]
 

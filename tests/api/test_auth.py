@@ -390,6 +390,20 @@ def forged(claims: dict[str, Any], /, **other: Any) -> str:
     return jwt.encode(changed, SECRET, algorithm="HS256")
 
 
+def exchanged(claims: dict[str, Any], **other: Any) -> str:
+    """Other claims between the header and the signature of the true ones."""
+    (header, _, signature), (_, payload, _) = [
+        forged(claims, **given).split(".") for given in ({}, other)
+    ]
+    return f"{header}.{payload}.{signature}"
+
+
+NONE, MIXED_NONE = (
+    base64.urlsafe_b64encode(json.dumps({"alg": alg, "typ": "JWT"}).encode()).rstrip(b"=").decode()
+    for alg in ("none", "nOnE")
+)
+
+
 def signed_otherwise(claims: dict[str, Any], algorithm: str, key: str = SECRET) -> str:
     """By hand: no library signs with `none`, or with a key that is too short, in silence."""
 
@@ -409,7 +423,28 @@ FORGERIES = {
     "HS512": lambda claims: jwt.encode(claims, SECRET.ljust(64), algorithm="HS512"),
     "expired": lambda claims: forged(claims, exp=claims["iat"] - 1),
     "from the future": lambda claims: forged(claims, nbf=claims["exp"]),
+    "issued in the future": lambda claims: forged(claims, iat=claims["exp"] - 1),
+    "alg nOnE": lambda claims: signed_otherwise(claims, "none").replace(NONE, MIXED_NONE),
+    "its own key in its header": lambda claims: jwt.encode(
+        claims, "k" * 32, headers={"jwk": {"kty": "oct", "k": "a" * 43}, "kid": "../../dev/null"}
+    ),
+    "claims exchanged": lambda claims: exchanged(claims, user_id=claims["user_id"] + 1),
+    "lasting longer": lambda claims: exchanged(claims, exp=claims["exp"] + 86400),
+    "the other type": lambda claims: exchanged(
+        claims, token_type={"access": "refresh", "refresh": "access"}[claims["token_type"]]
+    ),
     "exp as text": lambda claims: forged(claims, exp="tomorrow"),
+    "exp endless": lambda claims: forged(claims, exp=10**400),
+    "exp true": lambda claims: forged(claims, exp=True),
+    "exp as a list": lambda claims: forged(claims, exp=[claims["exp"]]),
+    "iat as text": lambda claims: forged(claims, iat="now"),
+    "jti as a number": lambda claims: forged(claims, jti=7),
+    "token_type as a list": lambda claims: forged(claims, token_type=[claims["token_type"]]),
+    "token_type of neither kind": lambda claims: forged(claims, token_type="api"),
+    "user_id true": lambda claims: forged(claims, user_id=True),
+    "user_id with a fraction": lambda claims: forged(claims, user_id=claims["user_id"] + 0.5),
+    "user_id as an object": lambda claims: forged(claims, user_id={"id": claims["user_id"]}),
+    "epoch negative": lambda claims: forged(claims, epoch=-1),
     "user_id as text": lambda claims: forged(claims, user_id=str(claims["user_id"])),
     "user_id of nobody": lambda claims: forged(claims, user_id=987654321),
     "user_id zero": lambda claims: forged(claims, user_id=0),
@@ -421,7 +456,7 @@ FORGERIES = {
     "nests deep": lambda _: f"{base64.urlsafe_b64encode(b'[' * 20001).decode()}.e30.e30",
     **{
         f"without {name}": lambda claims, name=name: forged(claims, **{name: None})
-        for name in ("token_type", "exp", "iat", "jti", "user_id")
+        for name in ("token_type", "exp", "iat", "jti", "user_id", "sid", "epoch")
     },
 }
 

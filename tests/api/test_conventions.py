@@ -663,3 +663,42 @@ async def test_links_keep_every_other_parameter_as_sent_and_in_order(as_user):
 
     kept = sent.replace("&page=1", "") + "&page=2"
     assert page["next"] == f"http://localhost/api/tickets/users/?{kept}"
+
+
+# Parameters that say null (4.9)
+
+
+@pytest.mark.parametrize(
+    ("path", "wrong"),
+    [
+        ("/tickets/columns/?project=null", {"project": ["A valid integer is required."]}),
+        ("/tickets/columns/?project=NULL", {"project": ["A valid integer is required."]}),
+        (
+            "/tickets/dashboard/?project=1&project=null",
+            {"project": ["A valid integer is required."]},
+        ),
+        (
+            "/tickets/tickets/?overdue=null&following=null",
+            {
+                "overdue": ["Must be a valid boolean."],
+                "following": ["Must be a valid boolean."],
+            },
+        ),
+        (
+            "/tickets/tickets/?created_after=",
+            {"created_after": ["Use a date, or a date and time: 2025-10-20T10:30:00Z."]},
+        ),
+    ],
+)
+async def test_a_parameter_that_says_null_is_wrong_and_no_way_to_leave_it_out(
+    world, as_user, path, wrong
+):
+    answer = await as_user("alice").get(path)
+
+    assert (answer.status_code, answer.json()) == (400, wrong)
+
+
+async def test_null_is_a_word_that_can_be_looked_for(world, as_user):
+    answer = await as_user("alice").get("/tickets/tickets/?search=null&page_size=null")
+
+    assert (answer.status_code, answer.json()["count"]) == (200, 0)

@@ -1,16 +1,20 @@
 """The same POST twice is answered once (rulings 1.11)."""
 
 import asyncio
+import hashlib
 from collections import Counter
 from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
+from cryptography.exceptions import InvalidTag
 
-from tests.conftest import token_of
+from tests.conftest import client_of, make_app, token_of, tokens
 from tests.world import mislaid
-from ticketing_server.core.db import DB, Sql, execute, scalar
+from ticketing_server.core.db import DB, Sql, execute, rows, scalar
+from ticketing_server.core.sealing import Seal
 
 KEY = {"Idempotency-Key": "8e03978e-40d5-43dd-bc93-6894a57f9324"}
 PROJECTS, INVITATIONS = "/tickets/projects/", "/tickets/projects/{}/invitations/"
@@ -280,3 +284,72 @@ async def test_who_has_lost_the_role_is_not_answered_again(world, as_user):
 
     assert (first.status_code, as_a_user.status_code, as_nobody.status_code) == (201, 403, 404)
     assert "token" not in as_a_user.text + as_nobody.text
+
+
+async def test_what_is_kept_tells_nothing_to_who_reads_the_database(world, as_user):
+    """An invitation's token is kept only as a hash (rulings 6.9), passwords as argon2id (2.3)."""
+    invite, users = INVITATIONS.format(world.project), "/tickets/users/"
+    password = "a good long passphrase"
+    new = {"username": "nia", "email": "nia@example.com", "password": password}
+    alice, another = as_user("alice"), {"Idempotency-Key": "another"}
+
+    first = await alice.post(invite, json={"role": "admin"}, headers=KEY)
+    await alice.post(users, json=new, headers=another)
+
+    kept = await rows(Sql("SELECT key, fingerprint, body FROM idempotent_answer"), Kept)
+    told = b"".join(
+        [part for one in kept for part in (one.key.encode(), one.fingerprint, one.body)]
+    )
+    known = [first.json()["token"], "nia@example.com", *KEY.values(), *another.values()]
+    assert len(kept) == 2
+    assert [word for word in known if word.encode() in told] == []
+    again = await alice.post(invite, json={"role": "admin"}, headers=KEY)
+    assert again.content == first.content
+
+
+class Kept(msgspec.Struct):
+    key: str
+    fingerprint: bytes
+    body: bytes
+
+
+async def test_a_password_in_a_request_cannot_be_guessed_from_what_is_kept(world, as_user):
+    """Its digest is keyed: without the key, each guess costs as much as asking the server."""
+    new = {"username": "nia", "email": "nia@example.com", "password": "a good long passphrase"}
+
+    sent = await as_user("alice").post("/tickets/users/", json=new, headers=KEY)
+
+    kept = await scalar(Sql("SELECT fingerprint FROM idempotent_answer"), bytes)
+    asked = b"/api/tickets/users/?\0" + sent.request.content
+    assert kept != hashlib.sha256(asked).digest()
+
+
+async def test_with_another_secret_key_nothing_kept_is_told(world, as_user):
+    """And nothing is answered with what is not understood."""
+    await as_user("alice").post(PROJECTS, json=NEW, headers=KEY)
+    secret = "another secret for tests, long enough"
+    other = client_of(
+        make_app(SECRET_KEY=secret),
+        Authorization=f"Bearer {tokens(secret).issue(world.people['alice'], 0).access}",
+    )
+
+    answer = await other.post(PROJECTS, json=NEW, headers=KEY)
+
+    assert (answer.status_code, list(answer.json())) == (400, ["key"])
+
+
+def test_a_seal_opens_only_what_it_closed():
+    seal = Seal("secret", "7", "key")
+    closed = seal.close(b"once")
+
+    assert seal.open(closed) == b"once"
+    assert seal.close(b"once") != closed
+    for other in (
+        Seal("secret", "8", "key"),
+        Seal("secret", "7", "kez"),
+        Seal("other", "7", "key"),
+    ):
+        with pytest.raises(InvalidTag):
+            other.open(closed)
+    with pytest.raises(InvalidTag):
+        seal.open(closed[:-1] + bytes([closed[-1] ^ 1]))

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import os
 
 import pytest
 
@@ -9,7 +10,7 @@ from tests.conftest import client_of, tokens
 from tests.world import add_person, add_role
 from ticketing_server.core.db import Sql, execute, scalars
 
-ROUNDS = 4
+ROUNDS = int(os.environ.get("RACE_ROUNDS", "4"))
 USERS = "/tickets/users/"
 # How one superadmin ends the other: door and body.
 WAYS = {

@@ -174,6 +174,44 @@ async def test_query_parameters_are_never_null_and_keep_their_limits(document):
     assert parameters["page_size"]["schema"]["default"] == 20
 
 
+@pytest.mark.parametrize(
+    ("name", "parameter", "drawn"),
+    [
+        ("columns_list", "project", {"minimum": 1, "maximum": 2**63 - 1}),
+        ("columns_delete", "move_to", {"minimum": 1, "maximum": 2**63 - 1}),
+        ("tickets_list", "created_after", {"anyOf": [{"format": "date"}, {"format": "date-time"}]}),
+    ],
+)
+async def test_a_parameter_says_what_it_takes(document, name, parameter, drawn):
+    parameters = {one["name"]: one for one in operations(document)[name]["parameters"]}
+
+    assert drawn.items() <= parameters[parameter]["schema"].items()
+
+
+@pytest.mark.parametrize(
+    ("name", "ordering"),
+    [("tickets_list", "-created_at, name"), ("users_list", "email,-last_login")],
+)
+async def test_ordering_says_by_what(document, name, ordering):
+    parameters = {one["name"]: one for one in operations(document)[name]["parameters"]}
+    pattern = parameters["ordering"]["schema"]["pattern"]
+
+    assert re.search(pattern, ordering)
+    assert not re.search(pattern, "password")
+
+
+@pytest.mark.parametrize("name", ["comments_list", "attachments_list"])
+async def test_the_ticket_whose_things_are_listed_must_be_named(document, name):
+    parameters = {one["name"]: one for one in operations(document)[name]["parameters"]}
+
+    assert parameters["ticket"]["required"]
+
+
+@pytest.mark.parametrize("name", ["tags_add_contact", "users_assign_role"])
+async def test_what_may_be_there_already_describes_both_answers(document, name):
+    assert {"200", "201"} <= operations(document)[name]["responses"].keys()
+
+
 async def test_single_objects_describe_304_and_everything_describes_500(document):
     described = operations(document)
 

@@ -186,12 +186,22 @@ async def test_a_ticket_that_arrives_while_its_column_changes_category_fits_it(
 
 @pytest.mark.parametrize(
     ("table", "field"),
-    [("tag", "tag_ids"), ("company_project", "company"), ("account", "assignee_ids")],
+    [
+        ("tag", "tag_ids"),
+        ("company_project", "company"),
+        ("account", "assignee_ids"),
+        ("board_column", "column"),
+    ],
 )
 async def test_what_vanishes_while_a_ticket_is_pointed_at_it_is_named(world, as_user, table, field):
     acme, adam = world.companies["Acme"], world.people["adam"]
     tag = await add_tag(world.project, "Nikora")
-    sent = {"tag_ids": [tag], "company": world.companies["Globex"], "assignee_ids": [adam]}[field]
+    sent = {
+        "tag_ids": [tag],
+        "company": world.companies["Globex"],
+        "assignee_ids": [adam],
+        "column": world.columns["Review"],
+    }[field]
     gone = sent[0] if isinstance(sent, list) else sent
     column = "company" if table == "company_project" else "id"
 

@@ -47,7 +47,7 @@ class Authentication(ASGIMiddleware):
         opt = scope["route_handler"].opt
         if opt.get(OPEN):
             return await next_app(scope, receive, send)
-        headers = dict(scope["headers"])
+        headers = headers_of(scope)
         if self._super_secret_key and KEY_HEADER in headers:
             actor = await _first_superuser(headers[KEY_HEADER], self._super_secret_key)
             scope["user"] = KnownAsker(actor) if opt.get(ASKING) else actor
@@ -78,6 +78,17 @@ class Authentication(ASGIMiddleware):
             return self._tokens.read(token.strip(), "access")
         except InvalidToken:
             raise invalid_access_token() from None
+
+
+def headers_of(scope: Scope) -> dict[bytes, bytes]:
+    """By name. Raises Unauthenticated for two that say who asks: a proxy may believe the other."""
+    pairs = list(scope["headers"])
+    headers = dict(pairs)
+    if len(headers) < len(pairs):
+        names = [name for name, _ in pairs]
+        if max(names.count(BEARER_HEADER), names.count(KEY_HEADER)) > 1:
+            raise Unauthenticated
+    return headers
 
 
 def _proving(asker: Asker, send: Send) -> Send:

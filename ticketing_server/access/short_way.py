@@ -14,9 +14,16 @@ from litestar.types import Message, Receive, Scope, Send
 from litestar.utils.path import normalize_path
 
 from ticketing_server.access.asker import Asker
-from ticketing_server.access.authentication import FAILED, KEY_HEADER, Authentication, Failed
+from ticketing_server.access.authentication import (
+    FAILED,
+    KEY_HEADER,
+    Authentication,
+    Failed,
+    headers_of,
+)
 from ticketing_server.access.reading import ReadHandler
 from ticketing_server.core.errors import Unauthenticated
+from ticketing_server.core.no_null import may_say_null
 
 
 class ShortWay:
@@ -57,11 +64,12 @@ class ShortWay:
 
     def _asker(self, scope: dict[str, Any]) -> Asker | None:
         """None for who comes with another key, from another site, or with nothing that is good."""
-        headers = dict(scope["headers"])
-        if b"origin" in headers or KEY_HEADER in headers:
+        if may_say_null(cast(Scope, scope)):
             return None
         try:
-            return self._authentication.asker(headers)
+            headers = headers_of(cast(Scope, scope))
+            is_usual = b"origin" not in headers and KEY_HEADER not in headers
+            return self._authentication.asker(headers) if is_usual else None
         except Unauthenticated:
             return None
 

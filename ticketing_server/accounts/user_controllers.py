@@ -1,5 +1,7 @@
 """Doors to the users of the server, as far as the caller may know of them."""
 
+from typing import Annotated
+
 from litestar import Controller, Response, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.openapi import ResponseSpec
@@ -34,9 +36,12 @@ from ticketing_server.accounts.structs import NewPassword, Toggled, UserNew, Use
 from ticketing_server.accounts.user_queries import Managed
 from ticketing_server.core.entity import Entity, IfMatch
 from ticketing_server.core.listing import ListResponse, Page, Paged, paged
+from ticketing_server.core.order import ordered_by
 from ticketing_server.core.parameters import searched
 from ticketing_server.core.structs import Message
 from ticketing_server.projects.lookups import Place
+
+Ordering = Annotated[str | None, ordered_by(user_queries.FIELDS)]
 
 
 class Users(Controller):
@@ -66,7 +71,7 @@ class Users(Controller):
         actor: NamedDependency[Actor],
         paging: NamedDependency[Page],
         search: FromQuery[str | None] = None,
-        ordering: FromQuery[str | None] = None,
+        ordering: FromQuery[Ordering] = None,
     ) -> Paged[UserOut]:
         wanted = searched(search)
         results, count = await user_queries.list_users(actor, wanted, ordering, paging)

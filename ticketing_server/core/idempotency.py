@@ -1,11 +1,12 @@
 """`Idempotency-Key`: the same POST twice is answered once (rulings 1.11).
 
 The answer is kept in the transaction that did the work, so a crash keeps both or neither, and an
-advisory lock that ends with that transaction tells whether a first request is still running.
+advisory lock that ends with that transaction tells whether a first request is still running. It
+may hold what is shown only once, so it is kept sealed, and so is the digest of a body that may hold
+a password; of the key itself only a digest is kept (decision 24).
 """
 
 import contextlib
-import hashlib
 from typing import Any, cast
 
 import msgspec
@@ -16,6 +17,7 @@ from litestar.types import ASGIApp, HTTPSendMessage, Message, Receive, Scope, Se
 
 from ticketing_server.core.db import DB, Sql, execute, row, scalar
 from ticketing_server.core.errors import Conflict, Invalid, TooLarge
+from ticketing_server.core.sealing import Seal
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -68,17 +70,21 @@ class _Undo(Exception):
 class Idempotency(ASGIMiddleware):
     """Stands behind authentication: keys belong to their caller."""
 
+    def __init__(self, secret: str) -> None:
+        self._secret = secret
+
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         key = _key(scope)
         if key is None:
             return await next_app(scope, receive, send)
-        name = _checked(key)
+        given = _checked(key)
         handler = cast(HTTPRouteHandler, scope["route_handler"])
         body = await _read(receive, handler.resolve_request_max_body_size())
         if body is None:
             return
-        fingerprint = _fingerprint(scope, body)
         account: int = scope["user"].id
+        seal = Seal(self._secret, str(account), given)
+        name, fingerprint = seal.digest(b"name").hex(), seal.digest(_asked(scope, body))
         recorder = _Recorder(scope, body, next_app)
         try:
             async with DB.transaction():
@@ -86,7 +92,10 @@ class Idempotency(ASGIMiddleware):
                     raise Conflict("A request with this Idempotency-Key is still running.")
                 first = await row(Sql(FIND, account, name), Answer)
                 if first is None:
-                    await _remember(account, name, fingerprint, await recorder.run())
+                    kept = _kept(await recorder.run(), seal)
+                    await execute(
+                        Sql(KEEP, account, name, fingerprint, kept.status, kept.headers, kept.body)
+                    )
         except _Undo:
             first = None
         if first is None:
@@ -94,7 +103,7 @@ class Idempotency(ASGIMiddleware):
         if first.fingerprint != fingerprint:
             raise Conflict("This Idempotency-Key was used with another request.")
         await _check_still_allowed(recorder.request(), handler)
-        await first.send(send, (b"idempotency-replayed", b"true"))
+        await _opened(first, seal).send(send, (b"idempotency-replayed", b"true"))
 
 
 async def _check_still_allowed(request: AnyRequest, handler: HTTPRouteHandler) -> None:
@@ -103,10 +112,16 @@ async def _check_still_allowed(request: AnyRequest, handler: HTTPRouteHandler) -
         await guard(request, handler)
 
 
-async def _remember(account: int, name: str, fingerprint: bytes, answer: Answer) -> None:
+def _kept(answer: Answer, seal: Seal) -> Answer:
+    """As it is kept. Raises _Undo for one that is not to be remembered."""
     if not answer.is_worth_keeping:
         raise _Undo
-    await execute(Sql(KEEP, account, name, fingerprint, answer.status, answer.headers, answer.body))
+    return msgspec.structs.replace(answer, body=seal.close(answer.body))
+
+
+def _opened(answer: Answer, seal: Seal) -> Answer:
+    """As it was sent."""
+    return msgspec.structs.replace(answer, body=seal.open(answer.body))
 
 
 class _Recorder:
@@ -176,6 +191,6 @@ async def _read(receive: Receive, limit: int | None) -> bytes | None:
             return bytes(body)
 
 
-def _fingerprint(scope: Scope, body: bytes) -> bytes:
-    place = scope["path"].encode() + b"?" + scope.get("query_string", b"")
-    return hashlib.sha256(place + b"\0" + body).digest()
+def _asked(scope: Scope, body: bytes) -> bytes:
+    """What one request asks: another one with the same key is a mistake."""
+    return scope["path"].encode() + b"?" + scope.get("query_string", b"") + b"\0" + body

@@ -35,7 +35,7 @@ PageSize = Annotated[
     str | None,
     QueryParameter(
         description="Items per page; above 100 means 100, anything unreadable means 20.",
-        schema_extra={"type": "integer", "one_of": None, "maximum": 100, "default": 20},
+        schema_extra={"type": "integer", "one_of": None, "default": 20},
     ),
 ]
 

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple
 
+from msgspec import Meta
+
 from ticketing_server.core.db import Sql
 from ticketing_server.core.errors import Invalid
 
@@ -15,6 +17,15 @@ class Term(NamedTuple):
 
     def turned(self) -> "Term":
         return Term(self.field, not self.is_descending)
+
+
+def ordered_by(fields: Collection[str]) -> Meta:
+    """What may stand in `ordering`, for the API's description."""
+    word = rf"\s*(-?({'|'.join(fields)})\s*)?"
+    return Meta(
+        description="Fields, comma-separated; `-` before one turns it around.",
+        extra_json_schema={"pattern": f"^{word}(,{word})*$"},
+    )
 
 
 def order_terms(text: str | None, fields: Collection[str], default: str) -> list[Term]:

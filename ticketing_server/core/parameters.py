@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Annotated
 
 from litestar.params import QueryParameter
+from msgspec import Meta
 
 from ticketing_server.core.errors import Invalid
 from ticketing_server.core.text import UnfitText, clean
@@ -11,7 +12,9 @@ from ticketing_server.core.text import UnfitText, clean
 LONGEST_TEXT = 500
 
 Moment = Annotated[
-    str | None, QueryParameter(description="A date, or a date and time with its zone.")
+    str | None,
+    QueryParameter(description="A date, or a date and time with its zone."),
+    Meta(extra_json_schema={"anyOf": [{"format": "date"}, {"format": "date-time"}]}),
 ]
 
 
@@ -41,7 +44,7 @@ class Reader:
         return text
 
     def moment(self, name: str, given: str | None) -> dt.datetime | None:
-        if not given:
+        if given is None:
             return None
         try:
             moment = dt.datetime.fromisoformat(given.replace(" ", "+"))

@@ -16,6 +16,10 @@ ALGORITHM = "HS256"
 MOST_REMEMBERED = 4096
 
 
+# Since 1970, until the year 3058: what a calendar can still say.
+Second = Annotated[int, Meta(ge=0, le=2**35)]
+
+
 class InvalidToken(Exception):
     """Not ours, of the wrong type, or expired."""
 
@@ -25,8 +29,8 @@ class Claims(msgspec.Struct, frozen=True):
 
     token_type: str
     user_id: Annotated[int, Meta(ge=1, le=2**63 - 1)]
-    exp: int
-    iat: int
+    exp: Second
+    iat: Second
     jti: str
     sid: Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
     epoch: Annotated[int, Meta(ge=0, le=2**31 - 1)]

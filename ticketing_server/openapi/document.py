@@ -33,6 +33,9 @@ DESCRIPTION = """Tickets of many client companies on kanban boards.
 Sign in at `/api/tickets/auth/login/` and send the access token as `Authorization: Bearer …`.
 Every path answers with and without its trailing slash, `HEAD` wherever `GET` does. Lists name
 query parameters that they do not know in `X-Unknown-Parameters`.
+
+Text is kept in Unicode NFC, without the blanks at its ends; of the control characters it may hold
+tab and newline.
 """
 ID: Described = {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}
 # On the wire it is a form; the handler is handed its fields as an ordinary body.
@@ -45,7 +48,7 @@ UPLOAD_BODY: Described = {
                 "required": ["ticket", "file"],
                 "properties": {
                     "ticket": ID,
-                    "file": {"type": "string", "format": "binary"},
+                    "file": {"type": "string", "format": "binary", "minLength": 1},
                     "filename": {"type": "string", "maxLength": 255},
                 },
             }
@@ -56,8 +59,9 @@ IDEMPOTENCY_KEY: Described = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
-    "description": "The same key and body within 24 hours get the first answer again.",
-    "schema": {"type": "string", "maxLength": 255},
+    "description": "The same key and body within 24 hours get the first answer again. Printable"
+    " characters.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
 }
 IF_NONE_MATCH: Described = {
     "name": "If-None-Match",

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin
 
 import msgspec
 from litestar.datastructures import UploadFile
+from litestar.params import ParameterKwarg
 from msgspec import NODEFAULT, UNSET, Meta, UnsetType
 
 from ticketing_server.core.pictures import Picture
@@ -38,11 +39,14 @@ PLAIN: dict[Any, Schema] = {
     list: {"type": "array", "items": {}},
     str: {"type": "string"},
 }
-LIMITS = {
+BOUNDS = {
     "ge": "minimum",
     "gt": "exclusiveMinimum",
     "le": "maximum",
     "lt": "exclusiveMaximum",
+}
+LIMITS = {
+    **BOUNDS,
     "pattern": "pattern",
     "description": "description",
     "examples": "examples",
@@ -125,11 +129,17 @@ def _limited(drawn: Schema, metadata: tuple[Any, ...]) -> Schema:
     for meta in metadata:
         if isinstance(meta, Meta):
             limits |= _of_meta(meta, "Items" if drawn.get("type") == "array" else "Length")
+        if isinstance(meta, ParameterKwarg):
+            limits |= _given(meta, BOUNDS)
     return limits
 
 
 def _of_meta(meta: Meta, counted: str) -> Schema:
     words = {**LIMITS, "min_length": f"min{counted}", "max_length": f"max{counted}"}
+    return {**_given(meta, words), **(meta.extra_json_schema or {})}
+
+
+def _given(meta: Any, words: dict[str, str]) -> Schema:
     found = {word: getattr(meta, name) for name, word in words.items()}
     return {word: limit for word, limit in found.items() if limit is not None}
 

@@ -2,6 +2,7 @@
 
 from litestar import Controller, Response, delete, get, patch, post
 from litestar.di import NamedDependency
+from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, JSONBody
 
 from ticketing_server.access.actor import Actor
@@ -100,7 +101,13 @@ class Tags(Controller):
         results, count = await queries.list_links(actor, resource.id, paging)
         return paged(request, paging, count, results)
 
-    @post("/{id:str}/add_contact/", guards=[requires(Action.EDIT_TAG, on=tag_in_path)])
+    @post(
+        "/{id:str}/add_contact/",
+        guards=[requires(Action.EDIT_TAG, on=tag_in_path)],
+        responses={
+            200: ResponseSpec(TagContactOut, description="It was there", generate_examples=False)
+        },
+    )
     async def add_contact(
         self,
         actor: NamedDependency[Actor],

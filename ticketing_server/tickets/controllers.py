@@ -1,5 +1,7 @@
 """Doors to tickets."""
 
+from typing import Annotated
+
 from litestar import Controller, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
@@ -20,11 +22,12 @@ from ticketing_server.core.listing import (
     page_of,
     paged,
 )
+from ticketing_server.core.order import ordered_by
 from ticketing_server.projects.structs import BoardColumnRow
 from ticketing_server.tickets import actions, change_actions, list_queries, ownership, queries
 from ticketing_server.tickets.count_lookups import counts_of
 from ticketing_server.tickets.filter_parameters import provide_filters
-from ticketing_server.tickets.filters import Filters
+from ticketing_server.tickets.filters import ORDERED_BY, Filters
 from ticketing_server.tickets.lookups import column_in_body, ticket_in_path
 from ticketing_server.tickets.structs import (
     Following,
@@ -35,6 +38,7 @@ from ticketing_server.tickets.structs import (
     TicketRow,
 )
 
+Ordering = Annotated[str | None, ordered_by(ORDERED_BY)]
 EDIT = (Action.EDIT_OWN_TICKET, Action.EDIT_OTHERS_TICKETS, Action.ASSIGN_TICKETS)
 DELETE = (Action.DELETE_OWN_TICKET, Action.DELETE_OTHERS_TICKETS)
 
@@ -52,7 +56,7 @@ class Tickets(Controller):
         filters: NamedDependency[Filters],
         page: PageNumber = None,
         page_size: PageSize = None,
-        ordering: FromQuery[str | None] = None,
+        ordering: FromQuery[Ordering] = None,
     ) -> Paged[TicketOut]:
         asker, paging, counts = asker_of(request), page_of(page, page_size), counts_of(request)
         results, count = await list_queries.list_page(asker, filters, ordering, paging, counts)

@@ -18,7 +18,8 @@ from ticketing_server.tickets.structs import TicketPlace, TicketRow
 
 # Litestar drops the limits of `Id` without a word, and the database refuses 2^63.
 TicketParameter = Annotated[
-    int | None, QueryParameter(ge=1, le=BIGGEST, description="The ticket; it must be named.")
+    int | None,
+    QueryParameter(ge=1, le=BIGGEST, required=True, description="The ticket; it must be named."),
 ]
 
 
