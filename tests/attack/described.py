@@ -20,6 +20,7 @@ JSON, FORM = "application/json", "multipart/form-data"
 # Which room an id belongs to, by the name of the field or parameter that holds it. A new name adds
 # its own line: `room_of` fails for one that is not here.
 ROOMS = {
+    "account": "users",
     "admin_ids": "users",
     "assignee": "users",
     "assignee_ids": "users",
@@ -35,6 +36,7 @@ ROOMS = {
     "tag_ids": "tags",
     "tags": "tags",
     "ticket": "tickets",
+    "user": "users",
     "user_id": "users",
     "user_ids": "users",
 }

@@ -25,7 +25,8 @@ SECRET = ("/login/", "/logout/", "/refresh/", "/accept/", "/set_password/")
 # What differs from one time to the next: moments, and what is drawn by lot.
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)")
 DRAWN = re.compile(
-    r'"(password|token|token_hash|refresh|access|txid|hits)" ?: ?("[^"]*"|\d+)|\$argon2id[^"]*'
+    r'"(password|token|token_hash|refresh|access|txid|hits|request_id)" ?: ?("[^"]*"|\d+)'
+    r'|\$argon2id[^"]*'
 )
 # Sequences do not come back with a transaction.
 SEQUENCES = "SELECT sequencename AS name, coalesce(last_value, 1) AS at FROM pg_sequences"
