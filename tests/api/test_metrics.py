@@ -10,7 +10,7 @@ from tests.conftest import make_app
 from tests.scrape import Scrape
 from tests.waiting import somebody_else
 from tests.world import PASSWORD
-from ticketing_server.core import engine, passwords
+from ticketing_server.core import passwords, turnstile
 from ticketing_server.core.db import DB, Sql, execute
 from ticketing_server.core.files import LocalDirectory
 from ticketing_server.jobs import housekeeping
@@ -123,16 +123,16 @@ async def test_the_pool_tells_its_size_and_what_of_it_is_in_use(client):
 
 
 async def test_a_wait_for_a_connection_that_is_in_vain_is_told(client, monkeypatch):
-    monkeypatch.setattr(engine, "ACQUIRE_SECONDS", 0.2)
+    monkeypatch.setattr(turnstile, "PATIENCE_SECONDS", 0.2)
     before = await scrape(client)
-    taken = [await DB.pool.acquire() for _ in range(DB.pool.get_max_size())]
+    taken = [await DB.acquire() for _ in range(DB.pool.get_max_size())]
     waiting = asyncio.create_task(execute(Sql("SELECT 1")))
     await asyncio.sleep(0.05)
     meanwhile = await scrape(client)
     with pytest.raises(TimeoutError):
         await waiting
     for connection in taken:
-        await DB.pool.release(connection)
+        await DB.release(connection)
 
     after = await scrape(client)
 
