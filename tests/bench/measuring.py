@@ -48,7 +48,8 @@ class Meter:
 def served(dsn: str, workers: int = 1, python: str = sys.executable) -> Iterator[int]:
     """`ticketing-server serve`, as a user starts it but for the throttle."""
     with tempfile.TemporaryDirectory() as directory:
-        command = [python, "-m", "ticketing_server", "serve", "--port", str(SERVER)]
+        # Not by `-m`, which would find this checkout's package first.
+        command = [str(Path(python).with_name("ticketing-server")), "serve", "--port", str(SERVER)]
         command += ["--workers", str(workers), "--data-dir", directory]
         environment = {"DATABASE_URL": dsn, "SECRET_KEY": SECRET, "AUTH_RATE_LIMIT": "off"}
         with processes.running(command, SERVER, "/readyz", **environment) as pid:
