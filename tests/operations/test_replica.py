@@ -1,8 +1,8 @@
 """Reads from a streaming replica tell what the primary would have told (core/replica.py)."""
 
+import asyncio
 import shutil
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -126,7 +126,7 @@ async def test_without_its_replica_the_primary_reads_and_the_replica_again_when_
 
     replica.start()
     await replica.catch_up(primary)
-    time.sleep(PAUSE_SECONDS)
+    await asyncio.sleep(PAUSE_SECONDS)  # until then it is not looked for again
 
     assert desk.names() == ["Printer"]
     assert await replica.has_read()

@@ -14,7 +14,7 @@ import asyncpg
 import msgspec
 from piccolo.table import Table
 
-from ticketing_server.core.engine import Engine
+from ticketing_server.core.engine import Engine, leave_as_it_is
 from ticketing_server.core.sql import Sql as Sql
 from ticketing_server.core.sql import joined as joined
 from ticketing_server.core.sql import literal as literal
@@ -38,7 +38,7 @@ async def pool(size: int, on_connect: OnConnect | None = None) -> AsyncGenerator
     await DB.open_pool(
         size,
         init=on_connect,
-        reset=_leave_as_it_is,
+        reset=leave_as_it_is,
         timeout=CONNECT_SECONDS,
         command_timeout=30,
     )
@@ -54,10 +54,6 @@ async def _close_pool() -> None:
         async with asyncio.timeout(CLOSE_SECONDS):
             await DB.close_connection_pool()
     DB.pool = None
-
-
-async def _leave_as_it_is(connection: asyncpg.Connection) -> None:
-    """See SESSION."""
 
 
 def atomic(action: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, Any, T]]:

@@ -29,6 +29,10 @@ SESSION = {
 }
 
 
+async def leave_as_it_is(connection: asyncpg.Connection) -> None:
+    """What a pool does with a connection that comes back: see SESSION."""
+
+
 class Transaction(PostgresTransaction):
     """Gives its connection back whatever happens, and nests as a savepoint.
 

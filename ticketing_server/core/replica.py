@@ -20,7 +20,7 @@ import asyncpg
 
 from ticketing_server.core import db
 from ticketing_server.core.db import DB, Sql, scalar_or_none
-from ticketing_server.core.engine import SESSION
+from ticketing_server.core.engine import SESSION, leave_as_it_is
 
 logger = logging.getLogger(__name__)
 
@@ -29,8 +29,8 @@ WRITTEN = """
 SELECT CASE WHEN NOT pg_is_in_recovery()
     THEN (pg_current_wal_flush_lsn() - '0/0'::pg_lsn)::bigint END
 """
-# It is asked in a statement of its own, before the
-# one that reads: within that one, the log may go on after the snapshot was taken.
+# Asked in a statement of its own, before the one that reads: within that one, the log may go on
+# after the snapshot was taken.
 REPLAYED = """
 SELECT CASE WHEN pg_is_in_recovery()
     THEN (pg_last_wal_replay_lsn() - '0/0'::pg_lsn)::bigint END
@@ -65,7 +65,7 @@ class Replica:
             dsn,
             min_size=0,
             max_size=size,
-            reset=_leave_as_it_is,
+            reset=leave_as_it_is,
             timeout=CONNECT_SECONDS,
             command_timeout=30,
             server_settings=SESSION,
@@ -128,10 +128,6 @@ async def _read(
         if replayed is None or replayed < written:
             return None
         return [dict(row) for row in await connection.fetch(text, *values)]
-
-
-async def _leave_as_it_is(connection: asyncpg.Connection) -> None:
-    """See SESSION."""
 
 
 REPLICA = Replica()
