@@ -19,7 +19,7 @@ from ticketing_server.app import create_app, plugins_of
 from ticketing_server.core import db
 from ticketing_server.core.db import DB
 from ticketing_server.core.postgres import EmbeddedPostgres
-from ticketing_server.core.tokens import Tokens
+from ticketing_server.core.secrets.tokens import Tokens
 from ticketing_server.database import know_plugins, migrate
 from ticketing_server.settings import Settings, load_settings
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from piccolo.table import Table
 
 from ticketing_server.core.db import Sql, atomic, execute, rows, scalar
-from ticketing_server.core.passwords import HASHER
+from ticketing_server.core.secrets.passwords import HASHER
 from ticketing_server.database import APP_REGISTRY
 
 PASSWORD = "correct horse battery"

@@ -30,24 +30,24 @@ from ticketing_server.companies import logo_controllers as logos
 from ticketing_server.companies import membership_controllers as memberships
 from ticketing_server.core.body import JSONRequest
 from ticketing_server.core.db import DB, pool
+from ticketing_server.core.db.replica import REPLICA
 from ticketing_server.core.edge import Edge
 from ticketing_server.core.entity import provide_if_match
 from ticketing_server.core.error_responses import exception_handlers
-from ticketing_server.core.files import Storage
 from ticketing_server.core.idempotency import Idempotency
 from ticketing_server.core.listing import provide_page
-from ticketing_server.core.logs import configure_logging
+from ticketing_server.core.media.files import Storage
+from ticketing_server.core.media.picture_forms import PictureForms
+from ticketing_server.core.media.signatures import MediaLinks, Signatures
+from ticketing_server.core.media.storage import open_storage
+from ticketing_server.core.media.uploads import Uploads
 from ticketing_server.core.methods import Options
 from ticketing_server.core.no_null import NoNull
-from ticketing_server.core.picture_forms import PictureForms
-from ticketing_server.core.readings import keep_read_off
-from ticketing_server.core.replica import REPLICA
-from ticketing_server.core.signatures import MediaLinks, Signatures
-from ticketing_server.core.storage import open_storage
-from ticketing_server.core.throttle import NoThrottle, Throttle
-from ticketing_server.core.tokens import Tokens
-from ticketing_server.core.uploads import Uploads
-from ticketing_server.core.worker_metrics import is_shared
+from ticketing_server.core.secrets.throttle import NoThrottle, Throttle
+from ticketing_server.core.secrets.tokens import Tokens
+from ticketing_server.core.telemetry.logs import configure_logging
+from ticketing_server.core.telemetry.readings import keep_read_off
+from ticketing_server.core.telemetry.worker_metrics import is_shared
 from ticketing_server.dashboard.controllers import dashboard
 from ticketing_server.dashboard.loading import Plugins, load_plugins
 from ticketing_server.health import healthz, readyz, root

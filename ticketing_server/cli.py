@@ -21,8 +21,8 @@ from ticketing_server.conformance import check_plugin
 from ticketing_server.core.body import decode
 from ticketing_server.core.db import pool
 from ticketing_server.core.errors import Invalid
-from ticketing_server.core.logs import configure_logging
 from ticketing_server.core.postgres import PostgresError
+from ticketing_server.core.telemetry.logs import configure_logging
 from ticketing_server.database import migrate
 from ticketing_server.demo import DemoRefused, load_demo
 from ticketing_server.settings import Settings, WrongSetting, load_settings

@@ -12,8 +12,8 @@ from prometheus_client.exposition import choose_encoder
 
 from ticketing_server.core.edge import host_check
 from ticketing_server.core.errors import NotFound, Unauthenticated
-from ticketing_server.core.readings import read_off
-from ticketing_server.core.worker_metrics import is_shared, of_all_workers
+from ticketing_server.core.telemetry.readings import read_off
+from ticketing_server.core.telemetry.worker_metrics import is_shared, of_all_workers
 from ticketing_server.settings import LOCAL_HOSTS
 
 AnyRequest = Request[Any, Any, Any]

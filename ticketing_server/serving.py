@@ -20,7 +20,11 @@ from ticketing_server.app import create_app, plugins_of
 from ticketing_server.connections import Connection, Server, Workers, limits
 from ticketing_server.core.db import DB
 from ticketing_server.core.postgres import EmbeddedPostgres, kept_up
-from ticketing_server.core.worker_metrics import DIRECTORY, forget_all_but, shared_directory
+from ticketing_server.core.telemetry.worker_metrics import (
+    DIRECTORY,
+    forget_all_but,
+    shared_directory,
+)
 from ticketing_server.database import know_plugins, migrate
 from ticketing_server.settings import Settings
 

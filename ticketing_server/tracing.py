@@ -36,7 +36,7 @@ def is_wanted() -> bool:
 
 def traced(app: ASGIApp) -> ASGIApp:
     """The app with a span for each request and each statement."""
-    from ticketing_server.core.traces import Traces
+    from ticketing_server.core.telemetry.traces import Traces
 
     return Traces(app)
 

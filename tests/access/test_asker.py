@@ -70,7 +70,7 @@ async def test_a_token_that_expires_meanwhile_is_refused(world, app, monkeypatch
     tomorrow = dt.datetime.now(dt.UTC) + dt.timedelta(hours=25)
     async with client_of(app, Authorization=f"Bearer {token}") as adam:
         before = await adam.get("/tickets/tickets/")
-        monkeypatch.setattr("ticketing_server.core.tokens.now", lambda: tomorrow)
+        monkeypatch.setattr("ticketing_server.core.secrets.tokens.now", lambda: tomorrow)
         after = await adam.get("/tickets/tickets/")
 
     assert (before.status_code, after.status_code) == (200, 401)

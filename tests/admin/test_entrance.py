@@ -5,9 +5,9 @@ import pytest
 from tests.admin.browser import browser, sign_in
 from tests.conftest import make_app, token_of
 from tests.world import PASSWORD, everything_stored
-from ticketing_server.core import passwords
 from ticketing_server.core.db import Sql, execute, scalar, scalars
-from ticketing_server.core.passwords import HASHER
+from ticketing_server.core.secrets import passwords
+from ticketing_server.core.secrets.passwords import HASHER
 from ticketing_server.jobs.housekeeping import sweep
 
 NEW = "another good password"

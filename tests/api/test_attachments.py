@@ -10,8 +10,8 @@ import pytest
 from tests.conftest import client_of, make_app, token_of
 from tests.world import add_attachment, add_ticket, everything_stored
 from ticketing_server.core.db import Sql, execute, rows, scalars
-from ticketing_server.core.files import LocalDirectory
-from ticketing_server.core.unclaimed import remove_due
+from ticketing_server.core.media.files import LocalDirectory
+from ticketing_server.core.media.unclaimed import remove_due
 
 ATTACHMENTS = "/tickets/attachments/"
 PNG = b"\x89PNG\r\n\x1a\n" + b"pixels"
@@ -138,7 +138,7 @@ def freeze(monkeypatch, moment):
     import datetime as dt
 
     monkeypatch.setattr(
-        "ticketing_server.core.signatures.now", lambda: dt.datetime.fromisoformat(moment)
+        "ticketing_server.core.media.signatures.now", lambda: dt.datetime.fromisoformat(moment)
     )
 
 

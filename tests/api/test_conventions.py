@@ -13,7 +13,7 @@ import pytest
 from tests.conftest import client_of, make_app, token_of
 from tests.world import mislaid
 from ticketing_server.core.db import DB, Sql, scalar
-from ticketing_server.core.logs import TextFormatter
+from ticketing_server.core.telemetry.logs import TextFormatter
 
 TICKETS, PROJECTS, COLUMNS = "/tickets/tickets/", "/tickets/projects/", "/tickets/columns/"
 USERS, ME, REGISTER = "/tickets/users/", "/tickets/auth/me/", "/tickets/auth/register/"

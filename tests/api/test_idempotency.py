@@ -14,7 +14,7 @@ from cryptography.exceptions import InvalidTag
 from tests.conftest import client_of, make_app, token_of, tokens
 from tests.world import mislaid
 from ticketing_server.core.db import DB, Sql, execute, rows, scalar
-from ticketing_server.core.sealing import Seal
+from ticketing_server.core.secrets.sealing import Seal
 
 KEY = {"Idempotency-Key": "8e03978e-40d5-43dd-bc93-6894a57f9324"}
 PROJECTS, INVITATIONS = "/tickets/projects/", "/tickets/projects/{}/invitations/"

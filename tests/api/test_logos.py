@@ -10,8 +10,8 @@ from tests.conftest import client_of, make_app
 from tests.pictures import BLUE, RED, SVG, declaring, drawn, moving, opened, saved, telling
 from tests.world import everything_stored
 from ticketing_server.core.db import Sql, execute, row, scalars
-from ticketing_server.core.files import LocalDirectory
-from ticketing_server.core.unclaimed import remove_due
+from ticketing_server.core.media.files import LocalDirectory
+from ticketing_server.core.media.unclaimed import remove_due
 
 COMPANIES = "/tickets/companies/"
 MEBIBYTE = 1024 * 1024

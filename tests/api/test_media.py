@@ -26,7 +26,7 @@ def clock(monkeypatch):
 
     def set_clock(**later):
         monkeypatch.setattr(
-            "ticketing_server.core.signatures.now", lambda: NOON + dt.timedelta(**later)
+            "ticketing_server.core.media.signatures.now", lambda: NOON + dt.timedelta(**later)
         )
 
     set_clock()

@@ -7,9 +7,9 @@ import pytest
 from tests.api.test_logos import FORM, PNG, address, change
 from tests.conftest import client_of, make_app
 from tests.pictures import drawn, opened
-from ticketing_server.core.bucket import Bucket
 from ticketing_server.core.db import Sql, scalars
-from ticketing_server.core.unclaimed import remove_due
+from ticketing_server.core.media.bucket import Bucket
+from ticketing_server.core.media.unclaimed import remove_due
 
 ATTACHMENTS = "/tickets/attachments/"
 MEBIBYTE = 1024 * 1024

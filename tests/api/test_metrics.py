@@ -10,9 +10,9 @@ from tests.conftest import make_app
 from tests.scrape import Scrape
 from tests.waiting import somebody_else
 from tests.world import PASSWORD
-from ticketing_server.core import passwords, turnstile
-from ticketing_server.core.db import DB, Sql, execute
-from ticketing_server.core.files import LocalDirectory
+from ticketing_server.core.db import DB, Sql, execute, turnstile
+from ticketing_server.core.media.files import LocalDirectory
+from ticketing_server.core.secrets import passwords
 from ticketing_server.jobs import housekeeping
 
 TOKEN = "a-token-for-a-scraper"

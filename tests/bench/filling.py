@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 
 from ticketing_server.core.db import DB
-from ticketing_server.core.passwords import HASHER
+from ticketing_server.core.secrets.passwords import HASHER
 from ticketing_server.database import migrate
 from ticketing_server.piccolo_app import APP_CONFIG
 

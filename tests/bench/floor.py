@@ -10,7 +10,7 @@ from typing import Any
 
 import asyncpg
 
-from ticketing_server.core.engine import SESSION
+from ticketing_server.core.db.engine import SESSION
 
 
 class Floor:

@@ -14,7 +14,7 @@ import asyncpg
 
 from tests.bench.recording import Recording
 from tests.bench.scenarios import Facts, Scenario
-from ticketing_server.core.engine import SESSION
+from ticketing_server.core.db.engine import SESSION
 
 NUMBER = re.compile(r"\$(\d+)")
 CHOOSE = """

@@ -7,7 +7,7 @@ import asyncpg
 import msgspec
 
 from tests.bench.filling import PASSWORD
-from ticketing_server.core.tokens import Tokens
+from ticketing_server.core.secrets.tokens import Tokens
 
 SECRET = "a secret of the benchmark, long enough"
 API = "/api/tickets"

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from ticketing_server.core.edge import REQUEST_ID
-from ticketing_server.core.logs import JSONFormatter, TextFormatter
+from ticketing_server.core.telemetry.logs import JSONFormatter, TextFormatter
 
 ACCESS = "ticketing_server.access"
 

@@ -5,9 +5,9 @@ import threading
 
 import pytest
 
-from ticketing_server.core import passwords
 from ticketing_server.core.errors import Unavailable
-from ticketing_server.core.passwords import hash_password, verify_password, weakness
+from ticketing_server.core.secrets import passwords
+from ticketing_server.core.secrets.passwords import hash_password, verify_password, weakness
 
 GOOD = "correct horse battery"
 

@@ -2,7 +2,7 @@
 
 from piccolo.querystring import QueryString
 
-from ticketing_server.core.sql import Sql, joined, literal
+from ticketing_server.core.db.sql import Sql, joined, literal
 
 
 def test_values_are_numbered_in_the_order_of_the_text():

@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from ticketing_server.core.bucket import PART, Bucket, StoreAway
-from ticketing_server.core.files import LocalDirectory
-from ticketing_server.core.storage import open_storage
+from ticketing_server.core.media.bucket import PART, Bucket, StoreAway
+from ticketing_server.core.media.files import LocalDirectory
+from ticketing_server.core.media.storage import open_storage
 
 MEBIBYTE = 1024 * 1024
 PATH = "attachments/2026/01/01/unguessable"

@@ -9,8 +9,17 @@ import pytest
 
 from tests.conftest import client_of
 from tests.world import add_person
-from ticketing_server.core import turnstile
-from ticketing_server.core.db import DB, Sql, atomic, execute, pool, rows, scalar, scalars
+from ticketing_server.core.db import (
+    DB,
+    Sql,
+    atomic,
+    execute,
+    pool,
+    rows,
+    scalar,
+    scalars,
+    turnstile,
+)
 
 TIMES = 5  # more often than the small pool has connections
 

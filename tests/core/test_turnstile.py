@@ -5,8 +5,8 @@ import itertools
 
 import pytest
 
-from ticketing_server.core import turnstile
-from ticketing_server.core.turnstile import AT_ONCE, PATIENCE, Patience, Turnstile
+from ticketing_server.core.db import turnstile
+from ticketing_server.core.db.turnstile import AT_ONCE, PATIENCE, Patience, Turnstile
 
 
 @pytest.fixture(autouse=True)

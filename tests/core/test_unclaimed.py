@@ -8,8 +8,8 @@ import pytest
 
 from tests.conftest import database_url, make_app
 from ticketing_server.core.db import Sql, execute, scalars
-from ticketing_server.core.files import LocalDirectory
-from ticketing_server.core.unclaimed import KEEP_FILES, remove_due
+from ticketing_server.core.media.files import LocalDirectory
+from ticketing_server.core.media.unclaimed import KEEP_FILES, remove_due
 
 UNCLAIMED = Sql("SELECT path FROM unclaimed_file")
 

@@ -4,7 +4,7 @@ import asyncio
 
 from ticketing_server.app import storage_of
 from ticketing_server.core.db import DB, Sql, execute, pool
-from ticketing_server.core.unclaimed import remove_due
+from ticketing_server.core.media.unclaimed import remove_due
 from ticketing_server.jobs.housekeeping import sweep
 from ticketing_server.settings import load_settings
 

@@ -9,7 +9,7 @@ import pytest
 from tests.world import add_person, add_ticket
 from ticketing_server.core import clock
 from ticketing_server.core.db import DB, Sql, rows, scalar, scalars
-from ticketing_server.core.passwords import verify_password
+from ticketing_server.core.secrets.passwords import verify_password
 from ticketing_server.demo import DemoRefused, DemoSummary, load_demo
 from ticketing_server.tables import TABLES
 

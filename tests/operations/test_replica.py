@@ -1,4 +1,4 @@
-"""Reads from a streaming replica tell what the primary would have told (core/replica.py)."""
+"""Reads from a streaming replica tell what the primary would have told (core/db/replica.py)."""
 
 import asyncio
 import shutil
@@ -13,8 +13,8 @@ import pytest
 from tests.operations.conftest import SECRET
 from tests.operations.standby import Standby, ask
 from tests.operations.test_serving import register
+from ticketing_server.core.db.replica import PAUSE_SECONDS
 from ticketing_server.core.postgres import EmbeddedPostgres
-from ticketing_server.core.replica import PAUSE_SECONDS
 
 PAUSE, GO_ON = "SELECT pg_wal_replay_pause()::text", "SELECT pg_wal_replay_resume()::text"
 PROMOTE = "SELECT pg_promote()"

@@ -115,7 +115,8 @@ def test_nothing_of_it_is_imported_where_it_is_not_asked_for(database):
     look = (
         "import sys; from ticketing_server.app import from_environment; from_environment();"
         "print([name for name in ('opentelemetry.sdk', 'opentelemetry.trace',"
-        " 'opentelemetry.exporter', 'ticketing_server.core.traces') if name in sys.modules])"
+        " 'opentelemetry.exporter', 'ticketing_server.core.telemetry.traces')"
+        " if name in sys.modules])"
     )
     for off in ({}, {"OTEL_SDK_DISABLED": "true", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://x"}):
         told = subprocess.run(

@@ -9,7 +9,7 @@ from tests.conftest import make_app, tokens
 from tests.reference.examples import EXAMPLES, SECTIONS, documented, misfits
 from tests.world import add_attachment, add_comment, add_contact, add_tag
 from ticketing_server.core.db import Sql, execute
-from ticketing_server.core.passwords import HASHER
+from ticketing_server.core.secrets.passwords import HASHER
 
 # What an example happens to show filled: a logo, a next page, dates, a person who has signed in.
 NULLABLE = frozenset(

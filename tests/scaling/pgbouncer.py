@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import asyncpg
 
 from tests.ports import free_port
-from ticketing_server.core.engine import SESSION
+from ticketing_server.core.db.engine import SESSION
 from ticketing_server.core.postgres.account import account_for
 
 # Since this one, a statement that was prepared on one connection is known on all of them.

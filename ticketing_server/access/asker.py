@@ -16,10 +16,9 @@ import msgspec
 
 from ticketing_server.access.actor import Actor
 from ticketing_server.access.matrix import Role
-from ticketing_server.core import replica
-from ticketing_server.core.db import Sql, records, row
+from ticketing_server.core.db import Sql, records, replica, row
 from ticketing_server.core.errors import Unauthenticated, Unavailable
-from ticketing_server.core.tokens import Claims
+from ticketing_server.core.secrets.tokens import Claims
 
 T = TypeVar("T")
 

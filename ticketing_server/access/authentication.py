@@ -17,7 +17,7 @@ from ticketing_server.access.asker import (
     identify_account,
 )
 from ticketing_server.core.errors import Unauthenticated
-from ticketing_server.core.tokens import Claims, InvalidToken, Tokens
+from ticketing_server.core.secrets.tokens import Claims, InvalidToken, Tokens
 
 OPEN, ASKING = "open", "asking"
 # Told to somebody: a 401 is told to nobody, and above it is not the caller's affair.

@@ -7,8 +7,8 @@ from typing_extensions import override
 
 from ticketing_server.access.authentication import BEARER_HEADER, KEY_HEADER, Authentication
 from ticketing_server.core.errors import NotFound
-from ticketing_server.core.signatures import Signatures
-from ticketing_server.core.tokens import Tokens
+from ticketing_server.core.media.signatures import Signatures
+from ticketing_server.core.secrets.tokens import Tokens
 
 MEDIA = "/media/"
 

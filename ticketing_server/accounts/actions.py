@@ -15,10 +15,10 @@ from ticketing_server.audit.acting import act_as_command, act_as_newcomer, audit
 from ticketing_server.core import db
 from ticketing_server.core.db import Sql, atomic, row
 from ticketing_server.core.errors import Forbidden, Invalid
-from ticketing_server.core.passwords import (
+from ticketing_server.core.secrets.passwords import (
     hash_password,
 )
-from ticketing_server.core.tokens import Tokens
+from ticketing_server.core.secrets.tokens import Tokens
 from ticketing_server.projects.actions import open_project
 from ticketing_server.projects.structs import ProjectNew
 from ticketing_server.tables import Account

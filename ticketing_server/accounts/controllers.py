@@ -19,8 +19,8 @@ from ticketing_server.accounts.structs import (
 )
 from ticketing_server.core.entity import Entity
 from ticketing_server.core.errors import Forbidden
-from ticketing_server.core.throttle import Throttle
-from ticketing_server.core.tokens import Tokens
+from ticketing_server.core.secrets.throttle import Throttle
+from ticketing_server.core.secrets.tokens import Tokens
 
 
 async def check_registration_is_open(request: AnyRequest) -> None:

@@ -6,8 +6,8 @@ from ticketing_server.core import db
 from ticketing_server.core.clock import now
 from ticketing_server.core.db import Sql, execute, scalar
 from ticketing_server.core.errors import Refusal, Unauthenticated
-from ticketing_server.core.passwords import verify_password
-from ticketing_server.core.tokens import Claims, InvalidToken, Pair, Tokens
+from ticketing_server.core.secrets.passwords import verify_password
+from ticketing_server.core.secrets.tokens import Claims, InvalidToken, Pair, Tokens
 from ticketing_server.tables import Account
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from msgspec import UNSET, Meta, UnsetType
 
 from ticketing_server.access.matrix import Role
-from ticketing_server.core.passwords import weakness
+from ticketing_server.core.secrets.passwords import weakness
 from ticketing_server.core.structs import Email, Id, In, OptionalName, Out, Patch
 from ticketing_server.projects.structs import ProjectKey
 

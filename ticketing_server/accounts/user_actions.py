@@ -16,7 +16,7 @@ from ticketing_server.core import db
 from ticketing_server.core.db import Sql, execute, row, scalar_or_none
 from ticketing_server.core.entity import IfMatch
 from ticketing_server.core.errors import Forbidden, Invalid, NotFound
-from ticketing_server.core.passwords import hash_password, verify_password, weakness
+from ticketing_server.core.secrets.passwords import hash_password, verify_password, weakness
 from ticketing_server.tables import Account
 
 FLAGS = frozenset({"is_staff", "is_superuser"})

@@ -20,8 +20,8 @@ from ticketing_server.admin.sessions import LIFETIME, Holder
 from ticketing_server.admin.structs import PasswordChange
 from ticketing_server.admin.style import style
 from ticketing_server.core.errors import Invalid
+from ticketing_server.core.secrets.throttle import Throttle
 from ticketing_server.core.structs import Message
-from ticketing_server.core.throttle import Throttle
 from ticketing_server.settings import Settings
 
 

@@ -9,8 +9,8 @@ from ticketing_server.admin.controllers import Entrance, Page
 from ticketing_server.admin.pages import PREFIX, Pages
 from ticketing_server.admin.row_controllers import Reading, Rows
 from ticketing_server.admin.sessions import Holder
-from ticketing_server.core.throttle import Throttle
-from ticketing_server.core.tokens import Tokens
+from ticketing_server.core.secrets.throttle import Throttle
+from ticketing_server.core.secrets.tokens import Tokens
 from ticketing_server.settings import Settings
 
 

@@ -16,7 +16,7 @@ from ticketing_server.core import db
 from ticketing_server.core.clock import now
 from ticketing_server.core.db import Sql, atomic, execute, row
 from ticketing_server.core.errors import NotFound, Refusal
-from ticketing_server.core.passwords import verify_password
+from ticketing_server.core.secrets.passwords import verify_password
 from ticketing_server.tables import Account as AccountRow
 from ticketing_server.tables import AdminSession
 

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import PurePosixPath
 from zipfile import ZipFile, ZipInfo
 
-from ticketing_server.core.files import PIECE, Storage
+from ticketing_server.core.media.files import PIECE, Storage
 
 from .archive import files_in, new_file
 from .contents import Connection

@@ -4,7 +4,7 @@ from typing import cast
 from zipfile import ZipFile
 
 from ticketing_server.core.db import DB
-from ticketing_server.core.files import Storage
+from ticketing_server.core.media.files import Storage
 from ticketing_server.database import MIGRATION_LOCK, migrate
 
 from .contents import PORTABLE, UNHURRIED, Connection, carried, known_tables, rows_of

@@ -5,8 +5,8 @@ from zipfile import ZipFile
 
 from ticketing_server.core.clock import now
 from ticketing_server.core.db import DB
-from ticketing_server.core.files import Storage
-from ticketing_server.core.unclaimed import KEEP_FILES
+from ticketing_server.core.media.files import Storage
+from ticketing_server.core.media.unclaimed import KEEP_FILES
 
 from . import files
 from .archive import new_table, write_manifest

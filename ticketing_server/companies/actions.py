@@ -13,8 +13,8 @@ from ticketing_server.core import db
 from ticketing_server.core.db import Sql, execute, scalar, scalars
 from ticketing_server.core.entity import IfMatch
 from ticketing_server.core.errors import Invalid, missing
-from ticketing_server.core.files import Storage
-from ticketing_server.core.unclaimed import remove_if_unclaimed
+from ticketing_server.core.media.files import Storage
+from ticketing_server.core.media.unclaimed import remove_if_unclaimed
 from ticketing_server.events.actions import Change, recorded
 from ticketing_server.tables import Company
 

@@ -20,7 +20,6 @@ from ticketing_server.companies.structs import (
     Places,
 )
 from ticketing_server.core.entity import Entity, IfMatch
-from ticketing_server.core.files import Storage
 from ticketing_server.core.listing import (
     IdParameter,
     ListResponse,
@@ -28,9 +27,10 @@ from ticketing_server.core.listing import (
     Paged,
     paged,
 )
+from ticketing_server.core.media.files import Storage
+from ticketing_server.core.media.picture_forms import PICTURE
+from ticketing_server.core.media.signatures import MediaLinks
 from ticketing_server.core.parameters import searched
-from ticketing_server.core.picture_forms import PICTURE
-from ticketing_server.core.signatures import MediaLinks
 from ticketing_server.core.structs import Id
 
 

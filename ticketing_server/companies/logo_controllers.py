@@ -8,8 +8,8 @@ from litestar.params import FromPath
 
 from ticketing_server.access.guards import AnyRequest
 from ticketing_server.companies.logos import FOLDER
-from ticketing_server.core.files import Storage
-from ticketing_server.core.picture_response import picture_response
+from ticketing_server.core.media.files import Storage
+from ticketing_server.core.media.picture_response import picture_response
 
 
 class LogoFiles(Controller):

@@ -6,10 +6,10 @@ go of on the list of files to remove.
 
 from msgspec import UNSET, UnsetType
 
-from ticketing_server.core.files import Storage
-from ticketing_server.core.picture_forms import PictureField
-from ticketing_server.core.pictures import Picture
-from ticketing_server.core.unclaimed import claim
+from ticketing_server.core.media.files import Storage
+from ticketing_server.core.media.picture_forms import PictureField
+from ticketing_server.core.media.pictures import Picture
+from ticketing_server.core.media.unclaimed import claim
 
 FOLDER = "company_logos"
 IN_FORM = PictureField("logo", FOLDER)

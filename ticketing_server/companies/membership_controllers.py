@@ -17,7 +17,7 @@ from ticketing_server.companies.structs import (
     Member,
     MembershipChanged,
 )
-from ticketing_server.core.signatures import MediaLinks
+from ticketing_server.core.media.signatures import MediaLinks
 
 
 class Memberships(Controller):

@@ -19,7 +19,7 @@ from ticketing_server.companies.structs import CompanyItem, CompanyOut, CompanyR
 from ticketing_server.core.db import Sql, joined, row, rows, scalar
 from ticketing_server.core.errors import NotFound
 from ticketing_server.core.listing import Page
-from ticketing_server.core.signatures import MediaLinks
+from ticketing_server.core.media.signatures import MediaLinks
 
 # One statement: the page is cut first, and only its rows are dressed.
 DRESSED = """

@@ -8,7 +8,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from ticketing_server.accounts.structs import NewAccount, UserBrief
 from ticketing_server.companies.health import Fact, Health
-from ticketing_server.core.pictures import Picture
+from ticketing_server.core.media.pictures import Picture
 from ticketing_server.core.structs import Id, In, LongText, Name, OptionalName, Out, Patch
 
 Relation = Literal["admin", "user"]

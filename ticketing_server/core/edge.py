@@ -15,8 +15,8 @@ from typing import Any, cast
 
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from ticketing_server.core.requests_seen import SEEN
-from ticketing_server.core.turnstile import PATIENCE, Patience
+from ticketing_server.core.db.turnstile import PATIENCE, Patience
+from ticketing_server.core.telemetry.requests_seen import SEEN
 
 logger = logging.getLogger("ticketing_server.access")
 

@@ -25,7 +25,7 @@ from ticketing_server.core.errors import (
     Unauthenticated,
     Unavailable,
 )
-from ticketing_server.core.files import is_full
+from ticketing_server.core.media.files import is_full
 from ticketing_server.core.methods import allow
 from ticketing_server.core.structs import In
 

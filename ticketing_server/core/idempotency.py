@@ -17,7 +17,7 @@ from litestar.types import ASGIApp, HTTPSendMessage, Message, Receive, Scope, Se
 
 from ticketing_server.core.db import DB, Sql, execute, row, scalar
 from ticketing_server.core.errors import Conflict, Invalid, TooLarge
-from ticketing_server.core.sealing import Seal
+from ticketing_server.core.secrets.sealing import Seal
 
 AnyRequest = Request[Any, Any, Any]
 

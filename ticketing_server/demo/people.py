@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from ticketing_server.core.passwords import hash_password
+from ticketing_server.core.secrets.passwords import hash_password
 
 from .chance import CLIENTS_CAME, FOUNDED, Chance, in_office_hours
 from .content import PersonText

@@ -5,7 +5,7 @@ import os
 import shutil
 from pathlib import Path
 
-from ticketing_server.core.bucket import Bucket
+from ticketing_server.core.media.bucket import Bucket
 from ticketing_server.settings import Settings
 
 from .finding import Finding

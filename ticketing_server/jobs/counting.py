@@ -3,7 +3,12 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from ticketing_server.core.metrics import JOB_FAILURES, JOB_LAST_SUCCESS, JOB_RUNS, JOB_SECONDS
+from ticketing_server.core.telemetry.metrics import (
+    JOB_FAILURES,
+    JOB_LAST_SUCCESS,
+    JOB_RUNS,
+    JOB_SECONDS,
+)
 
 
 class Job:

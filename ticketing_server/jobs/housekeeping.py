@@ -4,8 +4,8 @@ import asyncio
 import logging
 
 from ticketing_server.core.db import Sql, execute
-from ticketing_server.core.files import Storage
-from ticketing_server.core.unclaimed import remove_due
+from ticketing_server.core.media.files import Storage
+from ticketing_server.core.media.unclaimed import remove_due
 from ticketing_server.jobs.counting import Job
 
 logger = logging.getLogger(__name__)

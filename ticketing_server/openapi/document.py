@@ -15,8 +15,8 @@ from ticketing_server.access.authentication import OPEN
 from ticketing_server.access.guards import FORBIDDING
 from ticketing_server.core.entity import Entity
 from ticketing_server.core.listing import ListResponse
-from ticketing_server.core.picture_forms import PICTURE
-from ticketing_server.core.uploads import UPLOAD
+from ticketing_server.core.media.picture_forms import PICTURE
+from ticketing_server.core.media.uploads import UPLOAD
 from ticketing_server.openapi import examples
 from ticketing_server.openapi.answers import (
     ANSWERS,

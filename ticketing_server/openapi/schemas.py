@@ -15,7 +15,7 @@ from litestar.datastructures import UploadFile
 from litestar.params import ParameterKwarg
 from msgspec import NODEFAULT, UNSET, Meta, UnsetType
 
-from ticketing_server.core.pictures import Picture
+from ticketing_server.core.media.pictures import Picture
 from ticketing_server.core.structs import In
 
 Schema = dict[str, Any]

@@ -5,8 +5,8 @@ from ticketing_server.access.matrix import Action
 from ticketing_server.core.db import Sql, atomic, execute, scalar_or_none
 from ticketing_server.core.entity import IfMatch
 from ticketing_server.core.errors import Conflict, NotFound
-from ticketing_server.core.files import Storage
-from ticketing_server.core.unclaimed import remove_if_unclaimed
+from ticketing_server.core.media.files import Storage
+from ticketing_server.core.media.unclaimed import remove_if_unclaimed
 from ticketing_server.tickets.attachment_structs import AttachmentNew, AttachmentRow
 from ticketing_server.tickets.structs import TicketPlace
 

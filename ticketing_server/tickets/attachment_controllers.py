@@ -10,11 +10,11 @@ from ticketing_server.access.actor import Actor
 from ticketing_server.access.guards import AnyRequest, parsed_id, requires, signed_in
 from ticketing_server.access.matrix import Action
 from ticketing_server.core.entity import Entity, IfMatch
-from ticketing_server.core.file_response import file_response
-from ticketing_server.core.files import Storage
 from ticketing_server.core.listing import ListResponse, Page, cut
-from ticketing_server.core.signatures import MediaLinks
-from ticketing_server.core.uploads import uploaded_path
+from ticketing_server.core.media.file_response import file_response
+from ticketing_server.core.media.files import Storage
+from ticketing_server.core.media.signatures import MediaLinks
+from ticketing_server.core.media.uploads import uploaded_path
 from ticketing_server.tickets import attachment_actions as actions
 from ticketing_server.tickets import attachment_queries as queries
 from ticketing_server.tickets.attachment_structs import (

@@ -9,7 +9,7 @@ from ticketing_server.access.ticket_visibility import tickets_visible_to
 from ticketing_server.access.visibility import EVERYTHING
 from ticketing_server.core.db import Sql, row, rows
 from ticketing_server.core.errors import Invalid, NotFound, missing
-from ticketing_server.core.signatures import MediaLinks
+from ticketing_server.core.media.signatures import MediaLinks
 from ticketing_server.core.text import CONTROL
 from ticketing_server.tickets.attachment_structs import (
     AttachmentOut,

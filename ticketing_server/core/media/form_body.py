@@ -11,7 +11,7 @@ from multipart import (
 )
 
 from ticketing_server.core.errors import Refusal, TooLarge, UnsupportedMediaType
-from ticketing_server.core.form import Form
+from ticketing_server.core.media.form import Form
 
 MULTIPART = "multipart/form-data"
 DESCRIBED = (b"content-type", b"content-length", b"transfer-encoding")

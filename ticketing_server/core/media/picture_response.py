@@ -7,9 +7,9 @@ import msgspec
 from litestar import Request, Response
 
 from ticketing_server.core.errors import NotFound
-from ticketing_server.core.file_response import FOREVER, file_response
-from ticketing_server.core.files import Storage
-from ticketing_server.core.pictures import EXTENSIONS
+from ticketing_server.core.media.file_response import FOREVER, file_response
+from ticketing_server.core.media.files import Storage
+from ticketing_server.core.media.pictures import EXTENSIONS
 
 NAME = re.compile(r"(?:thumb_)?[\w-]{32}\.(png|jpg|gif|webp)", re.ASCII)
 TYPES = {extension: kind for kind, extension in EXTENSIONS.items()}

@@ -13,8 +13,8 @@ from anyio import CapacityLimiter, to_thread
 from PIL import Image, ImageOps
 
 from ticketing_server.core.errors import Unfit
-from ticketing_server.core.file_types import HEAD_BYTES, type_of
-from ticketing_server.core.files import Storage
+from ticketing_server.core.media.file_types import HEAD_BYTES, type_of
+from ticketing_server.core.media.files import Storage
 
 SIDE = 64
 MOST_PIXELS = 25_000_000

@@ -20,7 +20,7 @@ import asyncpg
 
 from ticketing_server.core import db
 from ticketing_server.core.db import DB, Sql, scalar_or_none
-from ticketing_server.core.engine import SESSION, leave_as_it_is
+from ticketing_server.core.db.engine import SESSION, leave_as_it_is
 
 logger = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ import asyncpg
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 from typing_extensions import override
 
-from ticketing_server.core.turnstile import Turnstile
+from ticketing_server.core.db.turnstile import Turnstile
 
 # Nobody may leave state behind in a session (locks and settings are `…_xact_…` and `SET LOCAL`),
 # so the pool's own reset query, a second round trip after every statement, is not needed.

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from ticketing_server.core.metrics import REQUEST_SECONDS
+from ticketing_server.core.telemetry.metrics import REQUEST_SECONDS
 
 # A caller may make up any method, path or name; none of them becomes a label.
 METHODS = frozenset({"GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"})

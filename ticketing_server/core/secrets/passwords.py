@@ -15,7 +15,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from ticketing_server.core.errors import Unavailable
-from ticketing_server.core.metrics import (
+from ticketing_server.core.telemetry.metrics import (
     ARGON2_REFUSED,
     ARGON2_RUNNING,
     ARGON2_SECONDS,
@@ -105,5 +105,5 @@ def _verify(password: str, hashed: str) -> bool:
 @functools.cache
 def _common() -> frozenset[str]:
     """The 10,000 most common passwords, less those that are too short anyway."""
-    listed = files("ticketing_server.core").joinpath("common_passwords.txt")
+    listed = files("ticketing_server.core.secrets").joinpath("common_passwords.txt")
     return frozenset(listed.read_text(encoding="utf-8").split())

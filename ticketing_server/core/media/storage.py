@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from ticketing_server.core.bucket import Bucket
-from ticketing_server.core.files import LocalDirectory, Storage
+from ticketing_server.core.media.bucket import Bucket
+from ticketing_server.core.media.files import LocalDirectory, Storage
 
 
 def open_storage(address: str | None, directory: Path) -> Storage:

@@ -3,7 +3,8 @@
 import asyncio
 
 from ticketing_server.core.db import DB
-from ticketing_server.core.metrics import (
+from ticketing_server.core.secrets.passwords import waiting
+from ticketing_server.core.telemetry.metrics import (
     ARGON2_WAITING,
     IN_FLIGHT,
     POOL_CONNECTIONS,
@@ -11,8 +12,7 @@ from ticketing_server.core.metrics import (
     POOL_WAITING,
     POOL_WAITS,
 )
-from ticketing_server.core.passwords import waiting
-from ticketing_server.core.requests_seen import SEEN
+from ticketing_server.core.telemetry.requests_seen import SEEN
 
 EVERY_SECONDS = 1
 

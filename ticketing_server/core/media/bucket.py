@@ -16,7 +16,7 @@ from anyio import BrokenResourceError, create_memory_object_stream
 from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
-from ticketing_server.core.files import Writer
+from ticketing_server.core.media.files import Writer
 
 # The smallest part that S3 takes; what stays below it is sent as a whole, in one request.
 PART = 5 * 1024 * 1024

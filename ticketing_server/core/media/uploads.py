@@ -18,12 +18,12 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from ticketing_server.core.clock import today
 from ticketing_server.core.errors import NoSpace, Unavailable
-from ticketing_server.core.file_types import HEAD_BYTES, type_of
-from ticketing_server.core.files import Storage, Writer, is_full
-from ticketing_server.core.form import Form, Limits
-from ticketing_server.core.form_body import read_form, whole, with_json_body
+from ticketing_server.core.media.file_types import HEAD_BYTES, type_of
+from ticketing_server.core.media.files import Storage, Writer, is_full
+from ticketing_server.core.media.form import Form, Limits
+from ticketing_server.core.media.form_body import read_form, whole, with_json_body
+from ticketing_server.core.media.unclaimed import announce, remove_if_unclaimed
 from ticketing_server.core.text import base_name
-from ticketing_server.core.unclaimed import announce, remove_if_unclaimed
 
 logger = logging.getLogger(__name__)
 

@@ -11,8 +11,8 @@ from litestar.response import Stream
 
 from ticketing_server.core.edge import IS_HEAD
 from ticketing_server.core.errors import NotFound
-from ticketing_server.core.file_types import SHOWN_INLINE, UNKNOWN
-from ticketing_server.core.files import Storage
+from ticketing_server.core.media.file_types import SHOWN_INLINE, UNKNOWN
+from ticketing_server.core.media.files import Storage
 
 PRIVATE = "private, no-cache"
 # For a file at an address that never leads to another one.

@@ -8,7 +8,7 @@ import asyncio
 import contextvars
 from collections import deque
 
-from ticketing_server.core.metrics import POOL_WAITS
+from ticketing_server.core.telemetry.metrics import POOL_WAITS
 
 PATIENCE_SECONDS = 5.0
 # Who has waited that long already is still let through if it is their turn almost at once.

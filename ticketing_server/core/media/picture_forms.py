@@ -15,12 +15,12 @@ from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from ticketing_server.core.body import FILES, IncomingFile, body_type
-from ticketing_server.core.files import Storage
-from ticketing_server.core.form import Form, Limits
-from ticketing_server.core.form_body import is_form, read_form, whole, with_json_body
-from ticketing_server.core.form_fields import values_of
-from ticketing_server.core.pictures import Picture, UnfitPicture, kind_of, new_paths, redrawn
-from ticketing_server.core.unclaimed import announce, remove_if_unclaimed
+from ticketing_server.core.media.files import Storage
+from ticketing_server.core.media.form import Form, Limits
+from ticketing_server.core.media.form_body import is_form, read_form, whole, with_json_body
+from ticketing_server.core.media.form_fields import values_of
+from ticketing_server.core.media.pictures import Picture, UnfitPicture, kind_of, new_paths, redrawn
+from ticketing_server.core.media.unclaimed import announce, remove_if_unclaimed
 
 MEBIBYTE = 1024 * 1024
 # A description may be as long as in JSON, and every letter of it Georgian.

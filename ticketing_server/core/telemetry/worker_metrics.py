@@ -18,7 +18,7 @@ from prometheus_client.multiprocess import (
 from prometheus_client.registry import Collector
 from typing_extensions import override
 
-from ticketing_server.core.metrics import SHARE
+from ticketing_server.core.telemetry.metrics import SHARE
 
 # The library reads it when it is imported, so a worker must be born with it.
 DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"

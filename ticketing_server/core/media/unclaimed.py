@@ -9,7 +9,7 @@ import logging
 
 from ticketing_server.core.db import Sql, atomic, execute, scalars
 from ticketing_server.core.errors import Conflict
-from ticketing_server.core.files import Storage
+from ticketing_server.core.media.files import Storage
 
 logger = logging.getLogger(__name__)
 

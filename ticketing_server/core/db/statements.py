@@ -1,70 +1,17 @@
-"""The one database: its pool, `@atomic`, and statements whose rows become structs."""
+"""Statements whose rows become structs, and Piccolo's own for single rows."""
 
 # pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
 # Piccolo and asyncpg are typed in part only; what leaves this file is a struct or a scalar.
 
-import asyncio
-import contextlib
-import functools
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, TypeVar
 
-import asyncpg
 import msgspec
 from piccolo.table import Table
 
-from ticketing_server.core.engine import Engine, leave_as_it_is
-from ticketing_server.core.sql import Sql as Sql
-from ticketing_server.core.sql import joined as joined
-from ticketing_server.core.sql import literal as literal
+from ticketing_server.core.db.connecting import DB
+from ticketing_server.core.db.sql import Sql
 
-P = ParamSpec("P")
 T = TypeVar("T")
-
-OnConnect = Callable[[asyncpg.Connection], Awaitable[None]]
-
-# A database that does not answer is away, whatever its kernel accepts meanwhile.
-CONNECT_SECONDS = 5
-# When the server stops, requests were waited for already.
-CLOSE_SECONDS = 2
-
-DB = Engine()
-
-
-@asynccontextmanager
-async def pool(size: int, on_connect: OnConnect | None = None) -> AsyncGenerator[None]:
-    """Holds connections open for as long as the block runs."""
-    await DB.open_pool(
-        size,
-        init=on_connect,
-        reset=leave_as_it_is,
-        timeout=CONNECT_SECONDS,
-        command_timeout=30,
-    )
-    try:
-        yield
-    finally:
-        await _close_pool()
-
-
-async def _close_pool() -> None:
-    """A pool whose closing is cut short ends its connections, whatever they wait for."""
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(CLOSE_SECONDS):
-            await DB.close_connection_pool()
-    DB.pool = None
-
-
-def atomic(action: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, Any, T]]:
-    """All writes of the action happen, or none; inside another action it is a savepoint."""
-
-    @functools.wraps(action)
-    async def in_transaction(*args: P.args, **kwargs: P.kwargs) -> T:
-        async with DB.transaction():
-            return await action(*args, **kwargs)
-
-    return in_transaction
 
 
 async def records(sql: Sql) -> list[dict[str, Any]]:

@@ -1,0 +1,1 @@
+"""What proves who somebody is, what keeps it to them, and who guesses at it."""
