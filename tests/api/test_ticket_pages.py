@@ -46,6 +46,14 @@ SELECT {}, ({}::bigint[])[1 + n % 2], ({}::bigint[])[1 + n % 3], ({}::bigint[])[
 FROM generate_series(1, 40) AS n RETURNING id
 """
 
+# Four hundred tickets, two of which have a word of their own.
+COMMON = """
+INSERT INTO ticket (project, "column", company, name)
+SELECT {}, {}, {}, 'Ticket odd ' || CASE WHEN n <= 2 THEN 'zirconium' ELSE 'as ever' END
+FROM generate_series(1, 400) AS n
+"""
+FORGET = "DELETE FROM pg_statistic WHERE starelid = 'ticket_words'::regclass"
+
 
 @pytest.fixture
 async def many(world):
@@ -174,6 +182,22 @@ async def test_the_last_of_many_pages_is_not_walked_to(world, as_user, statement
     assert (last["next"], last["count"], last["results"][-1]["name"]) == (None, 3000, "Ticket 1")
     assert len(sent) == 2
     assert "OFFSET 0" in sent[1], "the list was walked from its beginning"
+
+
+@pytest.mark.parametrize("person", ["root", "alice", "uma"])
+async def test_what_the_statistics_say_of_words_changes_no_search(world, as_user, many, person):
+    client = as_user(person)
+    searches = ["ticket", "Ticket odd", "zirconium", "zirconium od", "odd zirconium nothing", "zir"]
+    await execute(Sql(COMMON, world.project, world.columns["New"], world.companies["Acme"]))
+    await execute(Sql(FORGET))
+    before = [await walked(client, f"search={words}", 60) for words in searches]
+
+    await execute(Sql("ANALYZE ticket_words"))
+
+    rare = await scalars(Sql("SELECT search_rare('ticket odd zirconium')::text"), str)
+    assert rare == ["'zirconium':*"]
+    assert [await walked(client, f"search={words}", 60) for words in searches] == before
+    assert len(before[0][0]) > len(before[2][0]) == 2
 
 
 async def test_a_search_finds_what_a_changed_text_says(world, as_user):

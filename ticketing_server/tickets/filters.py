@@ -26,6 +26,10 @@ class Sought(NamedTuple):
     links: Sql
     # Whether a ticket is there once at most.
     is_once: bool = True
+    # The same, as it is gathered best where not one ticket is known yet.
+    gathered: Sql | None = None
+    # Whether few tickets can be there, as an expression; by default it is not known.
+    is_rare: Sql | None = None
 
 
 class Filters(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,10 +92,11 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     def _searched(self) -> Sought:
         key = KEY.fullmatch(self.search)
         if key is None:
-            lengths = [len(word) for word in self.search.split()]
-            if min(lengths) < SHORT <= max(lengths):
-                return Sought(Sql(WITH_SHORT_WORDS, self.search, self.search))
-            return Sought(Sql(WITH_WORDS, self.search))
+            return Sought(
+                Sql(WITH_WORDS, self.search),
+                gathered=Sql(WITH_LEADING_WORDS, self.search, self.search),
+                is_rare=Sql(HAS_RARE_WORD, self.search),
+            )
         number = key[1].upper(), int(key[2])
         return Sought(Sql(WITH_WORDS_OR_KEY, self.search, *number), is_once=False)
 
@@ -125,13 +130,14 @@ TAGGED = "ticket_tag x WHERE x.tag = {}"
 ASSIGNED = "ticket_assignee x WHERE x.account = ANY({})"
 FOLLOWED = "ticket_follower x WHERE x.account = {}"
 WITH_WORDS = "ticket_words x WHERE x.words @@ (SELECT search_query({}))"
-# Nearly every ticket may have a word that begins so: `printer ja`, while somebody types. The index
-# would gather all of those; led by the longer words, it brings few, and these are looked at.
-SHORT = 3
-WITH_SHORT_WORDS = """
+# The index gathers all that begins with each word, and 50,000 tickets may: `zirconium printer`,
+# `printer ja` while somebody types. Led by the rare words, or else by the longer ones, it brings
+# few, and these are looked at.
+WITH_LEADING_WORDS = """
 ticket_words x WHERE x.words @@ (SELECT search_leading({}))
     AND (x.words @@ (SELECT search_query({}))) IS TRUE
 """
+HAS_RARE_WORD = "(SELECT search_rare({}) IS NOT NULL)"
 WITH_WORDS_OR_KEY = """
 (
     SELECT w.project, w.ticket FROM ticket_words w WHERE w.words @@ (SELECT search_query({}))
@@ -147,7 +153,10 @@ def found_by_all(actor: Actor, filters: Filters) -> Sql:
     among = Sql("x.project = ANY({})", projects) if projects else EVERY
     within = Sql("{} AND {}", in_visible_project(actor, "x.project"), among)
     sought = filters.sought(actor.id)
-    found = [Sql(FOUND if one.is_once else FOUND_ONCE, one.links, within) for one in sought]
+    found = [
+        Sql(FOUND if one.is_once else FOUND_ONCE, one.gathered or one.links, within)
+        for one in sought
+    ]
     return joined(" INTERSECT ", found)
 
 

@@ -3,7 +3,8 @@
 - Near the beginning, the first tickets of each stream of what the actor sees are put together,
   which costs the same however many tickets there are.
 - What another index finds (words, tags, people) may be anywhere. It is looked for among the newest
-  first; only where those have too few of it is all of it gathered, which then are not many.
+  first; only where those have too few of it, or few are known to have it at all, is all of it
+  gathered, which then are not many.
 - Far from the beginning the list is walked as a whole, from its nearer end, along an index that has
   all that visibility and plain filters ask.
 """
@@ -40,10 +41,13 @@ SELECT x.* FROM ({}) v
 CROSS JOIN LATERAL (SELECT {} FROM ticket t WHERE {} AND {} {} LIMIT {}) x
 """
 SOUGHT = """
-WITH newest AS MATERIALIZED ({}),
+WITH rare AS MATERIALIZED (SELECT {} AS is_rare),
+newest AS MATERIALIZED (SELECT n.* FROM ({}) n WHERE NOT (SELECT is_rare FROM rare)),
 seen AS MATERIALIZED (SELECT t.* FROM newest t WHERE {} {} LIMIT {}),
 done AS MATERIALIZED (
-    SELECT (SELECT count(*) FROM seen) = {} OR (SELECT count(*) FROM newest) < {} AS is_done
+    SELECT NOT is_rare
+        AND ((SELECT count(*) FROM seen) = {} OR (SELECT count(*) FROM newest) < {}) AS is_done
+    FROM rare
 ),
 gathered AS MATERIALIZED (SELECT g.* FROM ({}) g WHERE NOT (SELECT is_done FROM done))
 SELECT m.* FROM (
@@ -57,6 +61,7 @@ SELECT w.created_at, w.ticket AS id FROM ({}) x JOIN ticket_words w ON w.ticket 
 MERGED = "SELECT m.* FROM ({}) m {} LIMIT {} OFFSET {}"
 WALKED = "SELECT {} FROM ticket t WHERE {} {} LIMIT {} OFFSET {}"
 NOTHING = "SELECT {} FROM ticket t WHERE FALSE"
+UNKNOWN = Sql("FALSE")
 
 
 class Slice(NamedTuple):
@@ -92,6 +97,7 @@ def near(actor: Actor, filters: Filters, terms: Sequence[Term], page: Page) -> S
     newest = max(NEWEST, part.end)
     return Sql(
         SOUGHT,
+        joined(" OR ", [one.is_rare or UNKNOWN for one in sought]),
         _merged(streams, plain, Slice(terms, newest, 0)),
         joined(" AND ", [Sql(IS_IT, one.links) for one in sought]),
         part.by("t"),
