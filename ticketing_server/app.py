@@ -28,6 +28,7 @@ from ticketing_server.audit import controllers as audit
 from ticketing_server.companies import controllers as companies
 from ticketing_server.companies import logo_controllers as logos
 from ticketing_server.companies import membership_controllers as memberships
+from ticketing_server.core.application import Application
 from ticketing_server.core.body import JSONRequest
 from ticketing_server.core.db import DB, pool
 from ticketing_server.core.db.replica import REPLICA
@@ -127,7 +128,7 @@ def create_litestar(settings: Settings, authentication: Authentication | None = 
     """The routes and what every one of them shares."""
     storage = storage_of(settings)
     plugins = plugins_of(settings)
-    return Litestar(
+    return Application(
         route_handlers=[
             _api(settings, storage, plugins, authentication or _authentication(settings)),
             _media(settings),
@@ -160,7 +161,7 @@ def storage_of(settings: Settings) -> Storage:
 def describe(settings: Settings) -> dict[str, Any]:
     """The OpenAPI document, of an application that has the API's routes and serves nobody."""
     storage = storage_of(settings)
-    api = Litestar(
+    api = Application(
         route_handlers=[
             _api(settings, storage, plugins_of(settings), _authentication(settings)),
         ],

@@ -10,10 +10,12 @@ import sys
 import threading
 import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import uvicorn
+from litestar.types import ASGIApp
 
 from ticketing_server import __version__, tracing
 from ticketing_server.app import create_app, plugins_of
@@ -63,19 +65,26 @@ def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
     # that the database is stopped too.
     signal.signal(signal.SIGTERM, _exit)
     tracing.is_wanted()  # what is wrong with it is said now, and not by each worker
-    with _listening(host, port) as listener, database(settings) as dsn:
+    with (
+        _listening(host, port) as listener,
+        _building(settings) if workers == 1 else nullcontext() as app,
+        database(settings) as dsn,
+    ):
         asyncio.run(migrate())
         address = _address(host, listener.getsockname()[1])
         threading.Thread(target=_announce, args=(address,), daemon=True).start()
         with contextlib.suppress(KeyboardInterrupt):
-            if workers == 1:
-                _serve_here(settings, listener)
+            if app:
+                Server(_config(app.result())).run(sockets=[listener])
             else:
                 _serve_in_processes(settings, dsn, listener, workers)
 
 
-def _serve_here(settings: Settings, listener: socket.socket) -> None:
-    Server(_config(create_app(settings))).run(sockets=[listener])
+@contextmanager
+def _building(settings: Settings) -> Generator[Future[ASGIApp]]:
+    """The app, made while PostgreSQL starts: each of them takes a third of a second."""
+    with ThreadPoolExecutor(max_workers=1) as builder:
+        yield builder.submit(create_app, settings)
 
 
 def _serve_in_processes(

@@ -16,6 +16,7 @@ from litestar import Litestar, Router
 from litestar.config.app import AppConfig
 from litestar.routes import HTTPRoute
 
+from ticketing_server.core.application import Application
 from ticketing_server.dashboard.plugin import Plugin
 from ticketing_server.dashboard.signatures import Unfit
 
@@ -71,7 +72,7 @@ def routes_of(plugin: Plugin, dependencies: Mapping[str, Any]) -> Routes:
 
 def _try_out(router: Router, dependencies: Mapping[str, Any]) -> None:
     api = Router(path="/api", route_handlers=[router], dependencies=dict(dependencies))
-    for route in Litestar(route_handlers=[api], openapi_config=None, logging_config=None).routes:
+    for route in Application(route_handlers=[api], openapi_config=None, logging_config=None).routes:
         if not isinstance(route, HTTPRoute):
             raise Unfit(f"{route.path} is no HTTP route")
         for handler in route.route_handlers:
