@@ -177,7 +177,8 @@ async def test_an_invitation_is_followed_from_its_making_to_the_role(world, as_u
         ("stan", "created", "user_role"),
     ]
     assert entries[0]["new_value"]["email"] == "stan@example.com"
-    assert entries[3]["new_value"] == {"accepted_by": world.people["stan"]}
+    assert entries[3]["new_value"]["accepted_by"] == world.people["stan"]
+    assert entries[3]["new_value"]["accepted_at"].endswith("Z")
     assert made["token"] not in str(entries)
     assert "token_hash" not in str(entries)
 
