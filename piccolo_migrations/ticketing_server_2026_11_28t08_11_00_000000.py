@@ -120,9 +120,9 @@ BEGIN
 END $$;
 """
 
-# As it was, but for one thing more to be silent about: a person who goes is no longer named where
-# they made an account or accepted an invitation, and their own entry tells that they went.
-BY_NOBODY = '{"created_by": null, "accepted_by": null}'
+# As it was, but for one thing more to be silent about: who or what goes is no longer named where an
+# account was made or an invitation accepted, and an entry of its own tells that it went.
+BY_NOBODY = '{"created_by": null, "created_in": null, "accepted_by": null}'
 WRITING = f"""
 CREATE OR REPLACE FUNCTION audit() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
