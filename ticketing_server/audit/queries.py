@@ -51,16 +51,17 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
 
     def wanted(self) -> Sql:
         """On the alias `e`."""
-        columns = {
-            "e.actor": ("bigint", self.user),
-            "e.account": ("bigint", self.account),
-            "e.project": ("bigint", self.project),
-            "e.company": ("bigint", self.company),
-            "e.action": ("text", self.action),
-            "e.resource": ("text", self.table),
-            "e.source": ("text", self.source),
-        }
-        found = [Sql("TRUE"), *(_is_any(*each) for each in columns.items() if each[1][1])]
+        lists: list[tuple[str, str, Sequence[object] | None]] = [
+            ("e.actor", "bigint", self.user),
+            ("e.account", "bigint", self.account),
+            ("e.project", "bigint", self.project),
+            ("e.company", "bigint", self.company),
+            ("e.action", "text", self.action),
+            ("e.resource", "text", self.table),
+            ("e.source", "text", self.source),
+        ]
+        any_of = (_is_any(column, kind, values) for column, kind, values in lists if values)
+        found = [Sql("TRUE"), *any_of]
         if self.request_id is not None:
             found.append(Sql("e.request_id = {}", self.request_id))
         if self.created_after:
@@ -99,12 +100,11 @@ def _far(filters: Filters, page: Page, count: int) -> Sql:
     return Sql(end, filters.wanted(), literal(asked), literal(skipped))
 
 
-def _is_any(column: str, wanted: tuple[str, Sequence[object]]) -> Sql:
+def _is_any(column: str, kind: str, values: Sequence[object]) -> Sql:
     """Of a single value an index has the entries in the order of the list, of several none."""
-    type_, values = wanted
     if len(values) == 1:
-        return Sql(f"{column} = {{}}::{type_}", values[0])
-    return Sql(f"{column} = ANY({{}}::{type_}[])", values)
+        return Sql(f"{column} = {{}}::{kind}", values[0])
+    return Sql(f"{column} = ANY({{}}::{kind}[])", values)
 
 
 def _entry(found: dict[str, object]) -> AuditEntryOut:
