@@ -10,7 +10,7 @@ from ticketing_server.core.db import Sql, atomic, execute
 
 logger = logging.getLogger(__name__)
 
-BATCH, MOST_BATCHES = 5000, 40
+BATCH, MOST_BATCHES = 5000, 20
 
 # Any number will do, as long as nothing else on the same database locks it.
 RETENTION_LOCK = 1953063789
