@@ -353,7 +353,7 @@ FILTERS = [
 
 @pytest.mark.usefixtures("busy")
 @pytest.mark.parametrize("wanted", FILTERS)
-@pytest.mark.parametrize("far", [0, 4, 1000])
+@pytest.mark.parametrize("far", [0, 1000])
 async def test_every_page_from_either_end_is_a_piece_of_one_list(
     world, as_user, monkeypatch, wanted, far
 ):
@@ -362,10 +362,10 @@ async def test_every_page_from_either_end_is_a_piece_of_one_list(
     whole = (await as_user("root").get(LOG, params={**wanted, "page_size": 100})).json()
 
     pages = [
-        (await as_user("root").get(LOG, params={**wanted, "page_size": 3, "page": number})).json()
-        for number in range(1, max(1, -(-whole["count"] // 3)) + 1)
+        (await as_user("root").get(LOG, params={**wanted, "page_size": 7, "page": number})).json()
+        for number in range(1, max(1, -(-whole["count"] // 7)) + 1)
     ]
-    past = {**wanted, "page_size": 3, "page": len(pages) + 1}
+    past = {**wanted, "page_size": 7, "page": len(pages) + 1}
 
     assert whole["count"] == len(whole["results"]) < 100
     assert {page["count"] for page in pages} == {whole["count"]}

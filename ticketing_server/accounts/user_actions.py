@@ -36,11 +36,10 @@ UNINVITE = """
 DELETE FROM invitation i USING account a
 WHERE a.id = {} AND i.email IS NOT NULL AND (
     lower(i.email) = lower(a.email) OR i.accepted_by = a.id
-    OR lower(i.email) IN (
-        SELECT lower(d.old_value ->> 'email') FROM audit_detail d
-        WHERE d.resource = 'account' AND d.resource_id = a.id
-        EXCEPT SELECT lower(o.email) FROM account o
-    )
+    OR EXISTS (
+        SELECT FROM audit_detail d WHERE d.resource = 'account' AND d.resource_id = a.id
+            AND lower(d.old_value ->> 'email') = lower(i.email)
+    ) AND NOT EXISTS (SELECT FROM account o WHERE lower(o.email) = lower(i.email))
 )
 """
 
