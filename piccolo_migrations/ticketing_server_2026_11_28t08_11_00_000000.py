@@ -62,7 +62,8 @@ CREATE INDEX audit_entry_resource ON audit_entry (resource, id);
 """
 
 # Whoever removes entries, whatever the statement: a piece out of the middle never goes, what is
-# younger than a month never goes, and what goes is told of in the log itself.
+# younger than a month never goes, and what goes is told of in the log itself. Rows that are deleted
+# take their values along in whatever order they go; so who removes many waits for them, holding none.
 REMOVING = """
 CREATE FUNCTION audit_said(name text) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT nullif(current_setting('ticketing.' || name, true), '')
@@ -86,6 +87,7 @@ BEGIN
             'only its oldest end is removed, and nothing younger than 30 days'
             USING ERRCODE = 'insufficient_privilege';
     END IF;
+    PERFORM pg_advisory_xact_lock(hashtextextended('audit_detail', 0));
     DELETE FROM audit_detail WHERE entry IN (SELECT id FROM gone);
     INSERT INTO audit_count (source, action, resource, entries)
         SELECT source, action, resource, -count(*) FROM gone GROUP BY 1, 2, 3;
@@ -117,6 +119,13 @@ BEGIN
             USING ERRCODE = 'insufficient_privilege';
     END IF;
     RETURN OLD;
+END $$;
+
+CREATE OR REPLACE FUNCTION audit_forgets() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared(hashtextextended('audit_detail', 0));
+    DELETE FROM audit_detail WHERE resource = TG_TABLE_NAME AND resource_id = OLD.id;
+    RETURN NULL;
 END $$;
 """
 

@@ -6,6 +6,7 @@ import asyncpg
 import pytest
 
 from tests.ageing import age_the_log
+from tests.waiting import has_to_wait, somebody_else
 from ticketing_server.audit.retention import remove_older_than
 from ticketing_server.core.db import Sql, execute, row, rows, scalar, scalars
 
@@ -126,6 +127,20 @@ async def test_of_several_servers_at_once_one_does_it(world):
 
     told = Sql("SELECT (old_value ->> 'entries')::int FROM audit_entry")
     assert await scalars(told, int) == [before]
+
+
+async def test_removing_waits_for_people_who_are_deleted_meanwhile_and_holds_none_up(world):
+    await age_the_log(400)
+    async with somebody_else() as other:
+        await other.execute("DELETE FROM account WHERE username = 'mona'")
+        removing = await has_to_wait(remove_older_than(365))
+        await other.execute("DELETE FROM account WHERE username IN ('adam', 'ugo')")
+    await removing
+
+    assert await scalar(Sql(LOST), int) == 0
+    gone = "SELECT count(*) FROM audit_entry WHERE action = 'deleted' AND resource = 'account'"
+    assert await scalar(Sql(gone), int) == 3
+    await assert_counts_are_true()
 
 
 async def test_whoever_removes_the_oldest_by_hand_is_told_of_too(world):
