@@ -46,6 +46,7 @@ GOOD: list[tuple[str, str, Any]] = [
     ("MEDIA_URL", "s3://desk-files/media/", "s3://desk-files/media"),
     ("MEDIA_URL_BASE", "https://files.example.com/media/", "https://files.example.com/media"),
     ("METRICS_TOKEN", " hunter2-hunter2-hunter2 ", "hunter2-hunter2-hunter2"),
+    ("AUDIT_LOG_DAYS", "400", 400),
     ("PLUGINS_DISABLED", "sla-watch, other", frozenset({"sla-watch", "other"})),
 ]
 
@@ -94,6 +95,8 @@ BAD = [
     ("MEDIA_URL_BASE", "files.example.com", "an address such as https://files.example.com/media"),
     ("METRICS_TOKEN", "hunter2", "at least 16 letters, digits or signs without a space"),
     ("METRICS_TOKEN", "hunter2 and some more", "at least 16 letters"),
+    ("AUDIT_LOG_DAYS", "29", "a whole number from 30 to 36500"),
+    ("AUDIT_LOG_DAYS", "forever", "a whole number from 30 to 36500"),
     ("DB_POOL_SIZE", "0", "a whole number from 1 to 500"),
     ("DB_POOL_SIZE", "501", "a whole number from 1 to 500"),
     ("DB_POOL_SIZE", "ten", "a whole number from 1 to 500"),

@@ -4,6 +4,7 @@ import asyncio
 import datetime as dt
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from typing import Any, cast
 
 from litestar import Litestar, Request, Router
@@ -25,6 +26,7 @@ from ticketing_server.accounts import member_controllers as members
 from ticketing_server.accounts import user_controllers as users
 from ticketing_server.admin.router import admin_router
 from ticketing_server.audit import controllers as audit
+from ticketing_server.audit.retention import remove_older_than
 from ticketing_server.companies import controllers as companies
 from ticketing_server.companies import logo_controllers as logos
 from ticketing_server.companies import membership_controllers as memberships
@@ -52,7 +54,7 @@ from ticketing_server.core.telemetry.worker_metrics import is_shared
 from ticketing_server.dashboard.controllers import dashboard
 from ticketing_server.dashboard.loading import Plugins, load_plugins
 from ticketing_server.health import healthz, readyz, root
-from ticketing_server.jobs.housekeeping import keep_house
+from ticketing_server.jobs.housekeeping import Duty, keep_house
 from ticketing_server.metrics import metrics
 from ticketing_server.openapi import documentation
 from ticketing_server.projects import controllers as projects
@@ -266,6 +268,12 @@ def _links(
     return links
 
 
+def _duties(settings: Settings) -> list[Duty]:
+    """What housekeeping does beside its own; how long the audit log is kept, its operator says."""
+    days = settings.audit_log_days
+    return [partial(remove_older_than, days)] if days else []
+
+
 def _lifespan(
     settings: Settings, storage: Storage
 ) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
@@ -273,7 +281,7 @@ def _lifespan(
     async def lifespan(_: Litestar) -> AsyncGenerator[None]:
         size = settings.db_pool_size
         async with pool(size), REPLICA.opened(settings.database_replica_url, size):
-            background = [asyncio.create_task(keep_house(storage))]
+            background = [asyncio.create_task(keep_house(storage, *_duties(settings)))]
             if is_shared():
                 background.append(asyncio.create_task(keep_read_off()))
             yield

@@ -93,10 +93,10 @@ def one_of(*choices: str) -> Callable[[str], str]:
     return parse
 
 
-def from_1_to(most: int) -> Callable[[str], int]:
+def from_to(least: int, most: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
-        if not text.isdecimal() or not 1 <= int(text) <= most:
-            raise ValueError(f"a whole number from 1 to {most}")
+        if not text.isdecimal() or not least <= int(text) <= most:
+            raise ValueError(f"a whole number from {least} to {most}")
         return int(text)
 
     return parse

@@ -13,7 +13,7 @@ from ticketing_server.setting_values import (
     Rate,
     boolean,
     bucket_url,
-    from_1_to,
+    from_to,
     media_url,
     networks,
     one_of,
@@ -71,6 +71,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     media_url: str | None = None
     media_url_base: str | None = None
     metrics_token: str | None = None
+    audit_log_days: int | None = None
     plugins_disabled: frozenset[str] = frozenset()
 
     @property
@@ -106,11 +107,12 @@ def load_settings(
         ).upper(),
         log_format=read("LOG_FORMAT", one_of("text", "json"), default="text"),
         auth_rate_limit=read("AUTH_RATE_LIMIT", rate, default=Rate(10, 60)),
-        db_pool_size=read("DB_POOL_SIZE", from_1_to(500), default=10),
-        max_upload_mb=read("MAX_UPLOAD_MB", from_1_to(100_000), default=25),
+        db_pool_size=read("DB_POOL_SIZE", from_to(1, 500), default=10),
+        max_upload_mb=read("MAX_UPLOAD_MB", from_to(1, 100_000), default=25),
         media_url=read("MEDIA_URL", bucket_url, default=None),
         media_url_base=read("MEDIA_URL_BASE", media_url, default=None),
         metrics_token=read("METRICS_TOKEN", token, default=None),
+        audit_log_days=read("AUDIT_LOG_DAYS", from_to(30, 36_500), default=None),
         plugins_disabled=frozenset(read("PLUGINS_DISABLED", words, default=())),
     )
 

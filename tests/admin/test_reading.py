@@ -20,9 +20,9 @@ HIDDEN = {
     "ticket_assignee": {"open_in", "resolved_on"},
 }
 NOT_SHOWN = {
-    "assigned_count", "ended_session", "idempotent_answer", "login_name", "pressing_count",
-    "pressing_ticket", "project_change", "project_counter", "throttle", "ticket_count",
-    "ticket_kind_count", "ticket_words", "unclaimed_file",
+    "assigned_count", "audit_count", "ended_session", "idempotent_answer", "login_name",
+    "pressing_count", "pressing_ticket", "project_change", "project_counter", "throttle",
+    "ticket_count", "ticket_kind_count", "ticket_words", "unclaimed_file",
 }  # fmt: skip
 
 TABLE_NAMES = sorted(SHOWN_AS)

@@ -7,6 +7,7 @@ import pytest
 from tests.admin.browser import browser, sign_in
 from tests.conftest import token_of
 from tests.world import (
+    PASSWORD,
     add_comment,
     add_contact,
     add_tag,
@@ -384,6 +385,23 @@ async def test_what_is_changed_here_is_the_superusers_doing_in_the_audit_log(des
     (entry,) = log.json()["results"]
     assert (entry["username"], entry["account"]) == ("root", uma)
     assert entry["new_value"] == {"is_staff": True}
+
+
+async def test_ones_own_password_that_is_changed_here_is_told_by_name_alone(desk, world):
+    new = "quite another passphrase"
+    change = {"current_password": PASSWORD, "new_password": new, "confirm_new_password": new}
+
+    assert (await desk.post("/api/change-password/", json=change)).status_code == 200
+
+    told = "SELECT actor, account, fields, old_value, new_value FROM audit_entry ORDER BY id DESC"
+    root = world.people["root"]
+    assert await row(Sql(told), dict[str, object]) == {
+        "actor": root,
+        "account": root,
+        "fields": ["password"],
+        "old_value": None,
+        "new_value": None,
+    }
 
 
 @pytest.mark.parametrize("table", ["audit_entry", "audit_detail"])

@@ -1,10 +1,15 @@
 """Who changed accounts, roles, companies and projects: every door tells it, superusers read it."""
 
+import itertools
+
 import pytest
 
+from tests.ageing import age_the_log
 from tests.conftest import client_of as client_with
 from tests.conftest import make_app
 from tests.world import PASSWORD, add_person, everything_stored
+from ticketing_server.audit import queries
+from ticketing_server.audit.retention import remove_older_than
 from ticketing_server.core.db import Sql, execute, scalar
 
 LOG = "/tickets/audit-log/"
@@ -177,7 +182,8 @@ async def test_an_invitation_is_followed_from_its_making_to_the_role(world, as_u
         ("stan", "created", "user_role"),
     ]
     assert entries[0]["new_value"]["email"] == "stan@example.com"
-    assert entries[3]["new_value"] == {"accepted_by": world.people["stan"]}
+    assert entries[3]["new_value"]["accepted_by"] == world.people["stan"]
+    assert entries[3]["new_value"]["accepted_at"].endswith("Z")
     assert made["token"] not in str(entries)
     assert "token_hash" not in str(entries)
 
@@ -322,6 +328,84 @@ async def test_its_pages_are_newest_first(world, as_user):
     assert shown == ["Uma 2", "Uma 1", "Uma 0"]
 
 
+@pytest.fixture
+async def busy(world, as_user):
+    """A log with entries of several sources, actions and tables."""
+    await as_user("alice").patch(acme(world), json={"phone": "+995 32 2"})
+    await as_user("alice").delete(acme(world))
+    await as_user("root").patch(users(world, "uma"), json={"is_staff": True})
+
+
+FILTERS = [
+    {},
+    {"action": "created"},
+    {"action": ["changed", "deleted"], "table": "company"},
+    {"table": ["account", "user_role"]},
+    {"source": "api"},
+    {"source": ["api", "database"], "action": "deleted"},
+    {"source": "nobody"},
+    {"user": "alice"},
+    {"account": "uma", "action": "changed"},
+    {"created_before": "2999-01-01"},
+    {"request_id": "none-such"},
+]
+
+
+@pytest.mark.usefixtures("busy")
+@pytest.mark.parametrize("wanted", FILTERS)
+@pytest.mark.parametrize("far", [0, 1000])
+async def test_every_page_from_either_end_is_a_piece_of_one_list(
+    world, as_user, monkeypatch, wanted, far
+):
+    monkeypatch.setattr(queries, "FAR", far)
+    wanted = {name: world.people.get(str(value), value) for name, value in wanted.items()}
+    whole = (await as_user("root").get(LOG, params={**wanted, "page_size": 100})).json()
+
+    pages = [
+        (await as_user("root").get(LOG, params={**wanted, "page_size": 7, "page": number})).json()
+        for number in range(1, max(1, -(-whole["count"] // 7)) + 1)
+    ]
+    past = {**wanted, "page_size": 7, "page": len(pages) + 1}
+
+    assert whole["count"] == len(whole["results"]) < 100
+    assert {page["count"] for page in pages} == {whole["count"]}
+    assert [*itertools.chain(*(page["results"] for page in pages))] == whole["results"]
+    ids = [entry["id"] for entry in whole["results"]]
+    assert ids == sorted(ids, reverse=True)
+    assert (await as_user("root").get(LOG, params=past)).status_code == 404
+
+
+@pytest.mark.usefixtures("busy")
+@pytest.mark.parametrize(
+    "wanted", [{}, {"source": "api"}, {"action": "created", "table": "account"}]
+)
+async def test_what_no_index_tells_is_counted_without_looking(as_user, statements, wanted):
+    with statements() as sent:
+        await as_user("root").get(LOG, params={**wanted, "page_size": 1})
+
+    counting = [one for one in sent if "audit_count" in one]
+    assert len(counting) == 1
+    assert not [one for one in sent if "count(*)" in one and "audit_entry" in one]
+
+
+async def test_what_was_removed_is_read_in_the_log(world, as_user, told):
+    await age_the_log(400)
+    before = (await as_user("root").get(LOG)).json()["count"]
+
+    await remove_older_than(365)
+    await as_user("root").patch(users(world, "uma"), json={"is_staff": True})
+
+    answer = (await as_user("root").get(LOG)).json()
+    removal = answer["results"][1]
+    assert answer["count"] == 2
+    assert await told(source="housekeeping", table="audit_entry") == [removal]
+    assert (removal["user"], removal["action"], removal["account"]) == (None, "deleted", None)
+    assert removal["fields"] == ["entries", "since", "until"]
+    assert removal["old_value"]["entries"] == before
+    assert removal["old_value"]["since"] < removal["old_value"]["until"] < removal["created_at"]
+    assert removal["old_value"]["until"].endswith("Z")
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -363,6 +447,46 @@ async def test_a_deleted_person_stays_as_a_number_alone(world, as_user, told):
     assert [entry["account_username"] for entry in entries] == [None] * 5
     assert entries[2]["fields"] == ["first_name", "last_name"]
     assert (entries[2]["old_value"], entries[2]["new_value"]) == ({}, {})
+
+
+@pytest.mark.parametrize("days", [None, 100, 300])
+async def test_a_deleted_person_is_in_no_entry_however_much_was_removed_before(
+    world, as_user, days
+):
+    """Nor under an address that they had before, to which somebody had invited them."""
+    root = as_user("root")
+    zebulon = (await root.post("/tickets/users/", json=person("zebulon"))).json()["id"]
+    home = f"/tickets/users/{zebulon}/"
+    for domain in ("example.org", "example.net"):
+        changed = {"email": f"zebulon@{domain}", "first_name": f"Zebulon of {domain}"}
+        await root.patch(home, json={**changed, "last_name": "Pike"})
+        await age_the_log(200)
+    await as_user("alice").post(
+        f"{desk(world)}invitations/", json={"role": "user", "email": "Zebulon@example.net"}
+    )
+    await root.patch(home, json={"email": "zebulon@example.edu"})
+    if days:
+        await remove_older_than(days)
+        assert "zebulon" in str(await everything_stored()).lower()
+
+    assert (await root.delete(home)).status_code == 204
+
+    stored = str(await everything_stored()).lower()
+    assert "zebulon" not in stored
+    assert "pike" not in stored
+
+
+async def test_an_invitation_to_an_address_that_is_anothers_by_now_stays(world, as_user):
+    meant = {"role": "user", "email": "uma@example.com"}
+    invitations = f"{desk(world)}invitations/"
+    await as_user("root").patch(users(world, "uma"), json={"email": "ursula@example.org"})
+    await as_user("root").patch(users(world, "stan"), json={"email": "uma@example.com"})
+    await as_user("alice").post(invitations, json=meant)
+
+    await as_user("root").delete(users(world, "uma"))
+
+    (left,) = (await as_user("alice").get(invitations)).json()
+    assert left["email"] == "uma@example.com"
 
 
 async def test_a_deleted_superusers_deeds_stay(world, as_user, told):

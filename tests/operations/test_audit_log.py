@@ -1,9 +1,15 @@
-"""The audit log and the command line: who typed what, and that a restored log is still kept."""
+"""The audit log and who runs the server: who typed what, what is restored, how long it is kept."""
+
+import asyncio
+import subprocess
+import sys
 
 import asyncpg
 import pytest
 
-from tests.operations.conftest import run
+from tests.conftest import execute
+from tests.operations.conftest import environment, run
+from tests.ports import free_port
 
 LOG = "SELECT source, actor, action, resource FROM audit_entry ORDER BY id"
 WHOLE = "SELECT to_jsonb(e) AS entry FROM {} e ORDER BY id"
@@ -16,6 +22,70 @@ async def ask(settings, statement):
         return [tuple(row) for row in await connection.fetch(statement)]
     finally:
         await connection.close()
+
+
+# The server itself, with a housekeeping that does not wait for ten minutes.
+BUSY = """
+import runpy
+from ticketing_server.jobs import housekeeping
+housekeeping.EVERY_SECONDS = 0.2
+runpy.run_module("ticketing_server", run_name="__main__")
+"""
+OLD = (
+    "SET session_replication_role = replica;"
+    " UPDATE audit_entry SET created_at = created_at - interval '400 days'"
+)
+REMOVED = """
+SELECT source, (old_value ->> 'entries')::int FROM audit_entry WHERE resource = 'audit_entry'
+"""
+
+
+@pytest.fixture
+def serve(database, tmp_path):
+    """`serve(AUDIT_LOG_DAYS="30")`: one more server on the database, until the test ends."""
+    servers = []
+
+    def start(**settings):
+        command = [sys.executable, "-c", BUSY, "serve", "--port", str(free_port())]
+        with (tmp_path / "server.log").open("ab") as log:
+            server = subprocess.Popen(
+                command,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                cwd=tmp_path,
+                env=environment(**database, **settings),
+            )
+        servers.append(server)
+        assert server.stdout is not None
+        return server.stdout.readline()
+
+    yield start
+    for server in servers:
+        server.terminate()
+        server.communicate(timeout=40)
+
+
+async def test_the_log_is_kept_for_ever_unless_the_operator_says_how_long(
+    database, serve, tmp_path
+):
+    run("create-superuser", *ROOT, cwd=tmp_path, typed="a good long password\n", **database)
+    await execute(database["DATABASE_URL"], OLD)
+    whole = await ask(database, LOG)
+
+    serve()
+    await asyncio.sleep(1)
+    assert await ask(database, LOG) == whole
+
+    for _ in range(2):
+        serve(AUDIT_LOG_DAYS="399")
+    async with asyncio.timeout(20):
+        while await ask(database, LOG) == whole:
+            await asyncio.sleep(0.1)
+    await asyncio.sleep(0.5)
+
+    assert await ask(database, LOG) == [("housekeeping", None, "deleted", "audit_entry")]
+    assert await ask(database, REMOVED) == [("housekeeping", len(whole))]
 
 
 async def test_a_command_that_makes_accounts_is_named(database, tmp_path):

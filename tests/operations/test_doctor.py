@@ -156,6 +156,46 @@ def test_rows_without_a_file_and_work_that_nobody_does_are_warnings(database, tm
     assert f"1 of 1 looked at are missing, such as {FILE}" in found["files"][1]
 
 
+OLD = (
+    "SET session_replication_role = replica;"
+    " UPDATE audit_entry SET created_at = now() - interval '{} days'"
+)
+
+
+def test_how_long_the_audit_log_is_kept_is_said_and_so_is_that_it_is_not_cut(database, tmp_path):
+    kept = {**database, "AUDIT_LOG_DAYS": "400"}
+    asked(database, SUPERUSER, "execute")
+
+    _, for_ever = examined(database, tmp_path)
+    asked(database, OLD.format(401), "execute")
+    _, in_time = examined(kept, tmp_path)
+    asked(database, OLD.format(403), "execute")
+    status, late = examined(kept, tmp_path)
+
+    assert for_ever["audit log"] == ("ok", "audit log: 2 entries, kept for ever")
+    assert in_time["audit log"] == ("ok", "audit log: 2 entries, kept for 400 days")
+    assert (status, faults(late)) == (0, {"audit log": "warning"})
+    assert "and there are older ones" in late["audit log"][1]
+
+
+@pytest.mark.parametrize(
+    ("statement", "named"),
+    [
+        ("ALTER TABLE user_role DISABLE TRIGGER USER", "user_role"),
+        ("ALTER TABLE audit_entry DISABLE TRIGGER audit_entry_removed", "audit_entry"),
+        ("DROP TRIGGER audit_changed ON account", "account"),
+        ("ALTER TABLE project ENABLE REPLICA TRIGGER audit_deleted", "project"),
+    ],
+)
+def test_triggers_of_the_audit_log_that_are_off_are_a_warning(database, tmp_path, statement, named):
+    asked(database, f"{SUPERUSER};{statement}", "execute")
+
+    status, found = examined(database, tmp_path)
+
+    assert (status, faults(found)) == (0, {"audit log": "warning"})
+    assert f"changes of {named} go untold" in found["audit log"][1]
+
+
 @pytest.mark.parametrize(
     ("free", "level"), [(3 << 30, Level.OK), (1 << 30, Level.WARNING), (1 << 20, Level.FATAL)]
 )

@@ -54,9 +54,9 @@ FOREIGN_KEYS = {
 }
 # People and companies outlive projects; what the server remembers belongs to none.
 OUTSIDE_PROJECTS = {
-    "account", "admin_session", "audit_detail", "audit_entry", "company", "company_member",
-    "ended_session", "idempotent_answer", "login_name", "migration", "project", "throttle",
-    "unclaimed_file",
+    "account", "admin_session", "audit_count", "audit_detail", "audit_entry", "company",
+    "company_member", "ended_session", "idempotent_answer", "login_name", "migration", "project",
+    "throttle", "unclaimed_file",
 }  # fmt: skip
 
 FIND_FOREIGN_KEYS = """

@@ -31,10 +31,16 @@ SELECT
         OR lower(username) = lower({}))) AS email
 """
 
+# An address that they had before is known by the audit log, unless it is somebody else's by now.
 UNINVITE = """
 DELETE FROM invitation i USING account a
-WHERE a.id = {} AND i.email IS NOT NULL
-    AND (lower(i.email) = lower(a.email) OR i.accepted_by = a.id)
+WHERE a.id = {} AND i.email IS NOT NULL AND (
+    lower(i.email) = lower(a.email) OR i.accepted_by = a.id
+    OR EXISTS (
+        SELECT FROM audit_detail d WHERE d.resource = 'account' AND d.resource_id = a.id
+            AND lower(d.old_value ->> 'email') = lower(i.email)
+    ) AND NOT EXISTS (SELECT FROM account o WHERE lower(o.email) = lower(i.email))
+)
 """
 
 

@@ -13,6 +13,7 @@ AuditedTable = Literal[
     "company_member",
     "company_project",
     "project",
+    "audit_entry",
 ]
 
 
@@ -23,6 +24,8 @@ class AuditEntryOut(Out):
     `database` for what was written past the server. `account`, `project` and `company` are what it
     is about. Ids stay when what they name is deleted; usernames, emails and other values of
     its own do not. `fields` names also those whose values are told nowhere, such as passwords.
+    Of the log itself (`audit_entry`) is told how many `entries` went when their time was over,
+    from when (`since`, `until`), and `row` is the newest of them.
     """
 
     id: Id

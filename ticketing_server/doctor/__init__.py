@@ -11,7 +11,7 @@ from ticketing_server.core.postgres import PostgresError
 from ticketing_server.serving import database, has_database
 from ticketing_server.settings import Settings
 
-from . import configuration, contents, directories, plugins, server
+from . import audit_log, configuration, contents, directories, plugins, server
 from .finding import Finding, Level
 
 __all__ = ["Finding", "Level", "examine"]
@@ -50,6 +50,7 @@ SERVER: list[DatabaseCheck] = [
 CONTENTS: list[DatabaseCheck] = [
     contents.superusers,
     contents.housekeeping,
+    audit_log.kept,
     contents.files,
 ]
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 
 from ticketing_server.core.db import Sql, execute
 from ticketing_server.core.media.files import Storage
@@ -24,15 +25,22 @@ EXPIRED = [
     "DELETE FROM invitation WHERE expires_at < now() - interval '30 days'",
 ]
 
+Duty = Callable[[], Awaitable[None]]
 
-async def keep_house(storage: Storage) -> None:
-    """Runs until cancelled; several servers doing it at once only share the work."""
+
+async def keep_house(storage: Storage, *duties: Duty) -> None:
+    """Runs until cancelled; several servers doing it at once only share the work.
+
+    `duties` are those of other rooms.
+    """
     while True:
         await asyncio.sleep(EVERY_SECONDS)
         try:
             with JOB.run():
                 await sweep()
                 await remove_due(storage)
+                for duty in duties:
+                    await duty()
         except Exception:
             logger.exception("housekeeping failed; trying again in %s s", EVERY_SECONDS)
 

@@ -7,7 +7,7 @@ project into a composite key, so that a row cannot point into another project
 
 from piccolo.table import Table
 
-from .audit import AuditDetail, AuditEntry
+from .audit import AuditCount, AuditDetail, AuditEntry
 from .companies import Company, CompanyMember, CompanyProject
 from .dashboards import AssignedCount, PressingCount, PressingTicket
 from .people import Account, AdminSession, EndedSession, LoginName
@@ -57,6 +57,7 @@ TABLES: list[type[Table]] = [
     Event,
     AuditEntry,
     AuditDetail,
+    AuditCount,
     IdempotentAnswer,
     ProjectChange,
     Throttle,
@@ -69,6 +70,7 @@ __all__ = [
     "AdminSession",
     "AssignedCount",
     "Attachment",
+    "AuditCount",
     "AuditDetail",
     "AuditEntry",
     "BoardColumn",

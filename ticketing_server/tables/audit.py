@@ -1,4 +1,4 @@
-"""Who changed accounts, roles, companies and projects; only triggers write it, and only add to it.
+"""Who changed accounts, roles, companies and projects; only triggers write it, nobody rewrites it.
 
 Neither table points at what it tells of: that may be gone, and the entry stays
 (`docs/decisions/0020-audit-log.md`).
@@ -45,3 +45,16 @@ class AuditDetail(Table, tablename="audit_detail", db=DB):
     resource_id = BigInt()
     old_value = JSONB(null=True, default=None)
     new_value = JSONB(null=True, default=None)
+
+
+class AuditCount(Table, tablename="audit_count", db=DB):
+    """Steps whose sum is how many entries there are, by what the list asks and no index tells.
+
+    Written by triggers on `audit_entry`; now and then one of them folds the steps into one a kind.
+    """
+
+    id = BigSerial(primary_key=True)
+    source = Varchar(length=30)
+    action = Varchar(length=7)
+    resource = Varchar(length=30)
+    entries = BigInt()
