@@ -16,6 +16,7 @@ from piccolo.table import Table
 
 from ticketing_server.core.engine import Engine, leave_as_it_is
 from ticketing_server.core.sql import Sql as Sql
+from ticketing_server.core.sql import day as day
 from ticketing_server.core.sql import joined as joined
 from ticketing_server.core.sql import literal as literal
 
