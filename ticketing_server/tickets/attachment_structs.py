@@ -22,7 +22,7 @@ class AttachmentNew(In):
 
     ticket: Id
     file: UploadedFile
-    filename: Name
+    filename: Name = ""
 
 
 class Uploader(Out):
