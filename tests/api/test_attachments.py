@@ -489,7 +489,7 @@ async def test_a_made_up_description_of_a_file_is_no_file(world, as_user, files)
         files={"ticket": (None, str(world.printer)), "file": (None, made_up)},
     )
 
-    assert answer.json().keys() == {"file", "filename"}
+    assert answer.json().keys() == {"file"}
     assert answer.status_code == 400
 
 
