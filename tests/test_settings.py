@@ -79,6 +79,7 @@ BAD = [
     ("ACCESS_TOKEN_HOURS", "nan", "a number above 0"),
     ("ACCESS_TOKEN_HOURS", "inf", "a number above 0"),
     ("REFRESH_TOKEN_DAYS", "week", "a number above 0"),
+    ("REFRESH_TOKEN_DAYS", "400000", "a number above 0, and 100000 at most"),
     ("TRUSTED_PROXIES", "proxy.example.com", "addresses or networks such as 10.0.0.0/8"),
     ("TRUSTED_PROXIES", "*", "addresses or networks such as 10.0.0.0/8"),
     ("LOG_LEVEL", "loud", "debug or info or warning or error"),
@@ -116,6 +117,11 @@ def test_a_bad_value_is_one_line_with_what_it_got_and_what_it_wants(name, text, 
     is_secret = name in secrets
     assert (text in message) is not is_secret
     assert "hunter2" not in message
+
+
+def test_the_embedded_database_has_no_replica(tmp_path):
+    with pytest.raises(WrongSetting, match="DATABASE_REPLICA_URL: got an address, wants DATABASE_"):
+        load_settings({"DATABASE_REPLICA_URL": URL}, data_dir=tmp_path)
 
 
 def test_an_empty_value_is_no_value():
@@ -178,7 +184,7 @@ def test_processes_that_start_at_once_agree_on_the_key(tmp_path):
     assert len(set(keys)) == 1
 
 
-@pytest.mark.parametrize("left_over", ["", "too short"])
+@pytest.mark.parametrize("left_over", ["", "too short", "\xff" * 64])
 def test_a_broken_key_file_is_no_key(tmp_path, left_over):
     (tmp_path / "secret.key").write_text(left_over)
 

@@ -77,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
 
     serve = command("serve", _serve, "Migrate, then serve the API, its docs and media.")
     serve.add_argument("--host", default="127.0.0.1")
-    serve.add_argument("--port", type=int, default=8000)
+    serve.add_argument("--port", type=_port, default=8000)
     serve.add_argument("--workers", type=_at_least_one, default=1, help="server processes")
     command("migrate", _migrate, "Bring the database to this version.")
     superuser = command("create-superuser", _create_superuser, "Make an account that may do all.")
@@ -232,10 +232,16 @@ def _ask_password() -> str:
 
 
 def _at_least_one(text: str) -> int:
-    number = int(text)
-    if number < 1:
+    if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError("wants a whole number from 1")
-    return number
+    return int(text)
+
+
+def _port(text: str) -> int:
+    """0 takes any that is free."""
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError("wants a whole number from 0 to 65535")
+    return int(text)
 
 
 def _say(text: str) -> None:

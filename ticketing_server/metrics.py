@@ -58,6 +58,9 @@ def _is_from_here(request: AnyRequest) -> bool:
     """A name of this machine, too: a page in a browser here may ask under a name of its own."""
     if request.client is None or not _is_local_name(request.headers.get("host", "").encode()):
         return False
+    # First: behind a trusted proxy the client is whatever it says, and that may be no address.
+    if not FORWARDED.isdisjoint(request.headers.keys()):
+        return False
     address = ipaddress.ip_address(request.client.host)
     own = getattr(address, "ipv4_mapped", None) or address
-    return own.is_loopback and FORWARDED.isdisjoint(request.headers.keys())
+    return own.is_loopback

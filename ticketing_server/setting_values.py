@@ -107,8 +107,9 @@ def positive(text: str) -> float:
         number = float(text)
     except ValueError:
         number = 0.0
-    if not 0 < number < 1e6:
-        raise ValueError("a number above 0")
+    # So many days are still years that a token can tell (`core.tokens`).
+    if not 0 < number <= 100_000:
+        raise ValueError("a number above 0, and 100000 at most")
     return number
 
 

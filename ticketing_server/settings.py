@@ -95,7 +95,7 @@ def load_settings(
         allowed_hosts=read("ALLOWED_HOSTS", words, default=LOCAL_HOSTS),
         super_secret_key=_super_secret_key(read, debug=debug),
         database_url=database_url,
-        database_replica_url=read("DATABASE_REPLICA_URL", postgres_url, default=None),
+        database_replica_url=_replica_url(read, database_url),
         cors_allowed_origins=read("CORS_ALLOWED_ORIGINS", origins, default=()),
         data_dir=directory.expanduser().absolute(),
         registration=read("REGISTRATION", one_of("open", "closed"), default="open"),
@@ -161,6 +161,14 @@ def _unquoted(value: str) -> str:
     return value.partition(" #")[0].strip()
 
 
+def _replica_url(read: _Reader, primary: str | None) -> str | None:
+    """The embedded database has none: it would be another one's, and be read all the same."""
+    given = read("DATABASE_REPLICA_URL", postgres_url, default=None)
+    if given and not primary:
+        raise WrongSetting("DATABASE_REPLICA_URL", "an address", "DATABASE_URL beside it")
+    return given
+
+
 def _secret_key(read: _Reader, data_dir: Path, *, debug: bool, embedded: bool) -> str:
     """rulings 2.9: never a weak key outside DEBUG; the embedded default makes one of its own."""
     given = read("SECRET_KEY", str, default="")
@@ -177,10 +185,10 @@ def _own_secret_key(path: Path) -> str:
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists():
             _make_secret_key(path)
-        key = path.read_text(encoding="ascii").strip()
+        key = path.read_text(encoding="latin-1").strip()
     except OSError as error:
         raise WrongSetting("DATA_DIR", str(error), "a directory to read and write in") from None
-    if len(key) < SECRET_BYTES:
+    if len(key) < SECRET_BYTES or not key.isascii():
         raise WrongSetting("SECRET_KEY", f"a broken {path}", "that file whole, or gone")
     return key
 

@@ -215,6 +215,17 @@ async def test_all_wrong_fields_are_named_at_once(client):
     assert all(isinstance(messages, list) for messages in answer.json().values())
 
 
+async def test_what_a_username_and_a_key_are_made_of_is_told(client):
+    wrong = {"username": "two words", "project_key": "help"}
+
+    answer = await client.post(REGISTER, json={**NEWUSER, **wrong})
+
+    assert answer.json() == {
+        "username": ["Use letters, digits and @ . + - _ only, without a space."],
+        "project_key": ["Use 2 to 10 capital letters and digits, beginning with a letter."],
+    }
+
+
 async def test_two_who_want_one_project_key_at_once_leave_one_account(client):
     twins = [
         {**NEWUSER, "username": f"twin-{number}", "email": f"twin-{number}@example.com"}

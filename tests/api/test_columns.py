@@ -310,6 +310,19 @@ async def test_some_columns_can_be_reordered_and_the_rest_make_room(world, as_us
     assert await board_of(alice) == [("Done", 0), ("New", 1), ("In Progress", 2), ("Review", 3)]
 
 
+async def test_a_column_behind_the_last_place_that_can_be_named_is_one_like_any_other(as_user):
+    alice = as_user("alice")
+    last = await make(alice, "Last", order=1_000_000)
+    behind = await make(alice, "Behind it")
+
+    turned = await alice.post(REORDER, json={"order": [{"id": behind.json()["id"], "order": 0}]})
+    asked_back = await alice.patch(f"{COLUMNS}{last.json()['id']}/", json={"order": 1})
+
+    assert behind.json()["order"] == 1_000_001
+    assert (turned.status_code, asked_back.status_code) == (200, 200)
+    assert [name for name, _ in await board_of(alice)][:3] == ["Behind it", "Last", "New"]
+
+
 async def test_two_that_want_one_place_become_neighbours(world, as_user):
     alice, ids = as_user("alice"), world.columns
     wanted = [{"id": ids["Done"], "order": 1}, {"id": ids["New"], "order": 1}]

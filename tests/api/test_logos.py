@@ -249,10 +249,23 @@ async def test_two_logos_at_once_are_refused(alice, files, acme):
 
 
 async def test_a_broken_form_is_refused(alice, acme):
-    answer = await alice.patch(address(acme), content=b"--cut\r\nnonsense", headers=FORM)
+    broken = {"content": b"--cut\r\nnonsense", "headers": FORM}
 
-    assert answer.status_code == 400
-    assert "multipart" in answer.json()["detail"].lower()
+    changed = await alice.patch(address(acme), **broken)
+    created = await alice.post(COMPANIES, **broken)
+
+    assert (changed.status_code, created.status_code) == (400, 400)
+    assert "multipart" in changed.json()["detail"].lower()
+    assert created.json() == changed.json()
+
+
+async def test_a_new_companys_logo_of_more_than_5_mb_is_too_large(alice, files):
+    large = {"logo": ("a.png", PNG + bytes(5 * MEBIBYTE))}
+
+    answer = await alice.post(COMPANIES, data={"name": "Initech"}, files=large)
+
+    assert (answer.status_code, answer.json()) == (413, {"detail": "The file is larger than 5 MB."})
+    assert await nothing_was_kept(files)
 
 
 # A form says what JSON says

@@ -239,7 +239,7 @@ async def test_a_proxy_or_a_page_on_this_machine_opens_it_to_nobody(app, empty_d
 
 async def test_a_trusted_proxy_on_this_machine_opens_it_to_nobody(empty_database):
     app = make_app(TRUSTED_PROXIES="127.0.0.1")
-    for forwarded in ("203.0.113.7", "127.0.0.1"):
+    for forwarded in ("203.0.113.7", "127.0.0.1", "nowhere"):
         async with at(app, **{"X-Forwarded-For": forwarded}) as client:
             assert (await client.get("/metrics")).status_code == 404
 

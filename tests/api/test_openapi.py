@@ -174,12 +174,16 @@ async def test_query_parameters_are_never_null_and_keep_their_limits(document):
     assert parameters["page_size"]["schema"]["default"] == 20
 
 
+MOMENT = {"anyOf": [{"format": "date"}, {"format": "date-time"}]}
+
+
 @pytest.mark.parametrize(
     ("name", "parameter", "drawn"),
     [
         ("columns_list", "project", {"minimum": 1, "maximum": 2**63 - 1}),
         ("columns_delete", "move_to", {"minimum": 1, "maximum": 2**63 - 1}),
-        ("tickets_list", "created_after", {"anyOf": [{"format": "date"}, {"format": "date-time"}]}),
+        ("tickets_list", "created_after", {"items": {"type": "string", **MOMENT}}),
+        ("auditlog_list", "created_after", MOMENT),
     ],
 )
 async def test_a_parameter_says_what_it_takes(document, name, parameter, drawn):

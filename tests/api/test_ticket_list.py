@@ -154,6 +154,21 @@ async def test_created_after_and_before_cut_time_in_two(world, as_user, scanner)
     assert names(await get(f"{TICKETS}?created_after=2025-10-20T22:00:01Z")) == ["Scanner"]
 
 
+async def test_a_repeated_time_or_yes_or_no_widens_as_any_filter_does(world, as_user, scanner):
+    """rulings 4.9"""
+    await give(world.printer, created_at=dt.datetime(2025, 10, 20, 22, tzinfo=dt.UTC))
+    get, times = as_user("alice").get, ["2025-10-01", "2025-11-01"]
+    everything = ["Scanner", "Printer"]
+
+    for given in (times, times[::-1]):
+        assert names(await get(TICKETS, params={"created_after": given})) == everything
+        assert names(await get(TICKETS, params={"created_before": given})) == ["Printer"]
+    for name in ("following", "overdue"):
+        for given in (["true", "false"], ["false", "true"]):
+            assert names(await get(TICKETS, params={name: given})) == everything
+        assert names(await get(TICKETS, params={name: ["true", "true"]})) != everything
+
+
 BAD = [
     *[("type", value) for value in ("chore", "")],
     *[("priority_id", value) for value in ("0", "6", "high", str(2**80))],
@@ -161,6 +176,8 @@ BAD = [
     *[(name, str(2**63)) for name in ("company", "assignee", "reporter")],
     *[(name, "maybe") for name in ("following", "overdue")],
     *[("created_after", value) for value in ("yesterday", "2025-13-01", "1e9")],
+    *[("created_after", value) for value in (["x", "2025-10-01"], ["2025-10-01", "x"])],
+    ("overdue", ["maybe", "true"]),
     ("created_before", "0001-01-01T00:00:00+14:00"),
     ("search", "a\x00b"),
     ("status", "a\x01b"),

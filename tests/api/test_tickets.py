@@ -188,6 +188,22 @@ async def test_a_date_is_a_day_of_the_calendar(as_user, printer, date):
     assert (answer.status_code, [*answer.json()]) == (400, ["due_date"])
 
 
+@pytest.mark.parametrize("date", ["0001-01-01", "9999-12-31"])
+async def test_the_first_and_the_last_day_of_the_calendar_are_dates(world, as_user, date):
+    uma = as_user("uma")
+    days = {"start_date": date, "due_date": date}
+
+    created = await uma.post(TICKETS, json={"name": "Ever", "column": world.columns["New"], **days})
+    path = f"{TICKETS}{created.json()['id']}/"
+    cleared = await uma.patch(path, json={"start_date": None, "due_date": None})
+    changed = await uma.patch(path, json=days)
+
+    assert (cleared.json()["start_date"], cleared.json()["due_date"]) == (None, None)
+    assert {name: created.json()[name] for name in days} == days
+    assert {name: changed.json()[name] for name in days} == days
+    assert (await uma.get(TICKETS)).json()["results"][0]["due_date"] == date
+
+
 async def test_an_assignee_edits_but_does_not_delete(world, as_user, printer):
     assert (await as_user("adam").patch(printer, json={"name": "Mine"})).status_code == 403
 

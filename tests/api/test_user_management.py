@@ -60,6 +60,18 @@ async def test_nobody_finds_or_sorts_by_what_they_may_not_see(world, as_user):
     assert usernames(known) == ["adam"]
 
 
+async def test_somebody_is_found_by_their_whole_name(world, as_user):
+    await as_user("uma").patch(
+        f"/tickets/users/{world.people['uma']}/", json={"last_name": "Underhill"}
+    )
+    get = as_user("alice").get
+
+    for search in ("Uma Underhill", "underhill UMA", "under um"):
+        found = await get("/tickets/users/", params={"search": search})
+        assert usernames(found) == ["uma"]
+    assert usernames(await get("/tickets/users/", params={"search": "Adam Underhill"})) == []
+
+
 async def test_a_person_out_of_sight_is_not_there(world, as_user):
     stella = world.people["stella"]
 

@@ -23,6 +23,7 @@ class Everything(In):
     id: Id = 1
     flag: bool = False
     day: dt.date | None = None
+    count: int | None = None
     moment: Instant | None = None
     color: Color = "#000000"
     email: Email | None = None
@@ -56,6 +57,8 @@ NOT_A_MOMENT = "Datetime has wrong format. Use this format instead: YYYY-MM-DDTh
         ("day", "0000-00-00", NOT_A_DATE),
         ("day", "10000-01-01", NOT_A_DATE),
         ("day", 20260101, NOT_A_DATE),
+        ("day", "null", NOT_A_DATE),
+        ("count", " NULL ", "A valid integer is required."),
         ("moment", "2026-01-01", NOT_A_MOMENT),
         ("moment", "2026-01-01T25:00:00Z", NOT_A_MOMENT),
         ("moment", "2026-01-01T00:00:00", NOT_A_MOMENT),
@@ -69,6 +72,7 @@ NOT_A_MOMENT = "Datetime has wrong format. Use this format instead: YYYY-MM-DDTh
         ("names", ["a\0b"], "Null and control characters are not allowed."),
         ("inner", [1], "Expected an object."),
         ("inner", [{"id": None}], "This field may not be null."),
+        ("inner", [{}], 'Each item needs the field "id".'),
     ],
 )
 def test_a_wrong_value_is_told_in_the_references_words(field, value, message):

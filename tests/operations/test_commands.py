@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from tests.operations.conftest import run
 
 
@@ -62,6 +64,22 @@ def test_a_wrong_bucket_is_one_line(tmp_path, database):
         "MEDIA_URL: got another address, wants s3://bucket or s3://bucket/prefix, or to be unset"
         " for a directory.\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "wants"),
+    [
+        ("--port", "99999", "wants a whole number from 0 to 65535"),
+        ("--port", "http", "wants a whole number from 0 to 65535"),
+        ("--workers", "0", "wants a whole number from 1"),
+        ("--workers", "many", "wants a whole number from 1"),
+    ],
+)
+def test_a_number_that_cannot_be_is_told_with_what_it_wants(tmp_path, option, value, wants):
+    refused = run("serve", option, value, cwd=tmp_path)
+
+    assert refused.status == 2
+    assert refused.err.endswith(f"error: argument {option}: {wants}\n")
 
 
 def test_the_openapi_document_is_printed(database, tmp_path):

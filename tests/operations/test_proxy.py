@@ -140,6 +140,16 @@ def test_a_client_works_through_the_proxy_by_the_servers_own_name(proxy, tmp_pat
     assert "signature" not in logged
 
 
+def test_a_long_query_comes_back_in_the_links_of_every_page(proxy):
+    asked = {"page_size": 1, "page": 2, "note": "x" * 7000}
+
+    with proxy.client() as client:
+        page = client.get("/columns/", params=asked, headers=register(client))
+
+    assert page.status_code == 200, page.text
+    assert page.headers["Link"].count(asked["note"]) == 4
+
+
 def test_who_makes_up_an_address_is_counted_by_their_own(proxy):
     with proxy.client() as client:
         guesses = [

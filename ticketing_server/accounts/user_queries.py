@@ -17,6 +17,7 @@ from ticketing_server.core.db import Sql, row, rows, scalar
 from ticketing_server.core.errors import NotFound
 from ticketing_server.core.listing import Page
 from ticketing_server.core.order import order_by, order_terms
+from ticketing_server.core.search import containing
 
 USER = """
 SELECT a.id, a.username, a.first_name, a.last_name, a.version,
@@ -35,10 +36,12 @@ COUNT = """
 SELECT count(*) FROM account a CROSS JOIN LATERAL (SELECT {} AS known) k WHERE {} AND {}
 """
 # Nobody finds, or sorts, by what they may not see.
-MATCHES = """
-(a.username ILIKE {} OR a.first_name ILIKE {} OR a.last_name ILIKE {}
-    OR (k.known AND a.email ILIKE {}))
-"""
+SEARCHED = [
+    "a.username",
+    "a.first_name",
+    "a.last_name",
+    "CASE WHEN k.known THEN a.email ELSE '' END",
+]
 FIELDS = ("username", "email", "date_joined", "last_login")
 COLUMNS = {
     "id": "a.id",
@@ -74,7 +77,7 @@ async def list_users(
     actor: Actor, search: str, order: str | None, page: Page
 ) -> tuple[list[UserOut], int]:
     """A page of the people whom the actor may know of, and how many there are. Raises Invalid."""
-    wanted = _matching(search)
+    wanted = containing(search, SEARCHED) if search else EVERYTHING
     by = order_by(order_terms(order, FIELDS, "username"), COLUMNS.__getitem__)
     cut = Sql("{} {}", by, page.limits())
     found = await rows(_users(actor, wanted, cut), PersonRow)
@@ -106,10 +109,3 @@ def _users(actor: Actor, wanted: Sql, cut: Sql) -> Sql:
         wanted,
         cut,
     )
-
-
-def _matching(search: str) -> Sql:
-    if not search:
-        return Sql("TRUE")
-    plain = search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return Sql(MATCHES, *[f"%{plain}%"] * 4)

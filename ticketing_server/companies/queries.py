@@ -20,6 +20,7 @@ from ticketing_server.core.db import Sql, joined, row, rows, scalar
 from ticketing_server.core.errors import NotFound
 from ticketing_server.core.listing import Page
 from ticketing_server.core.media.signatures import MediaLinks
+from ticketing_server.core.search import containing
 
 # One statement: the page is cut first, and only its rows are dressed.
 DRESSED = """
@@ -66,7 +67,7 @@ IS_IN = """
 EXISTS (SELECT FROM company_project cp
     WHERE cp.company = c.id AND cp.project = ANY({}::bigint[]) AND {})
 """
-MATCHES = "(c.name ILIKE {} OR c.description ILIKE {})"
+SEARCHED = ["c.name", "c.description"]
 
 
 async def list_page(
@@ -77,7 +78,7 @@ async def list_page(
     if projects:
         found.append(Sql(IS_IN, projects, in_visible_project(actor, "cp.project")))
     if search:
-        found.append(_matching(search))
+        found.append(containing(search, SEARCHED))
     wanted = joined(" AND ", found)
     cut = Sql("ORDER BY c.name, c.id {}", page.limits())
     found = await rows(_dressed(actor, ADMIN_NAMES, wanted, cut), dict[str, Any])
@@ -126,8 +127,3 @@ def _dressed(actor: Actor, people: Sql, wanted: Sql, cut: Sql) -> Sql:
         companies_known_to(actor),
         in_visible_project(actor, "cp.project"),
     )
-
-
-def _matching(search: str) -> Sql:
-    plain = search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return Sql(MATCHES, f"%{plain}%", f"%{plain}%")

@@ -149,7 +149,7 @@ def _read(given: Mapping[str, Any], into: type[In]) -> Read:
         value = given[field.name]
         try:
             cleaned = _cleaned(value, verbatim if field.name in VERBATIM else clean)
-            values[field.name] = msgspec.convert(cleaned, field.type, strict=False)
+            values[field.name] = _converted(cleaned, field.type)
         except Unfit as error:
             wrong[field.name] = [str(error)]
         except msgspec.ValidationError as error:
@@ -176,6 +176,13 @@ def fields_of(into: type[msgspec.Struct]) -> list[Field]:
     ]
 
 
+def _converted(value: Any, into: Any) -> Any:
+    """Numbers and dates may come as text. Raises ValidationError."""
+    found = msgspec.convert(value, into, strict=False)
+    # Read so, the text `null` is one; read strictly, it is what is wrong with the field.
+    return found if found is not None or value is None else msgspec.convert(value, into)
+
+
 def _cleaned(value: Any, clean_text: Any) -> Any:
     match value:
         case str():
@@ -198,6 +205,7 @@ WORDS: list[tuple[re.Pattern[str], str]] = [
     (re.compile(r"Expected `bool(?: \| null)?`"), "Must be a valid boolean."),
     (re.compile(r"Expected `array(?: \| null)?`, got"), "Expected a list of items."),
     (re.compile(r"Expected `object`"), "Expected an object."),
+    (re.compile(r"missing required field `(\w+)`"), 'Each item needs the field "{0}".'),
     (
         re.compile(r"Expected `Picture`"),
         "The submitted data was not a file. Check the encoding type on the form.",
@@ -224,6 +232,14 @@ WORDS: list[tuple[re.Pattern[str], str]] = [
     (re.compile(r"`int` <= (-?\d+)"), "Ensure this value is less than or equal to {0}."),
     (re.compile(r"`int` >= (-?\d+)"), "Ensure this value is greater than or equal to {0}."),
     (re.compile(r"matching regex '\^#"), "Enter a color such as #0052cc."),
+    (
+        re.compile(r"matching regex '\^\[A-Z\]"),
+        "Use 2 to 10 capital letters and digits, beginning with a letter.",
+    ),
+    (
+        re.compile(r"matching regex '\^\[\\+w"),
+        "Use letters, digits and @ . + - _ only, without a space.",
+    ),
     (re.compile(r"matching regex .*@"), "Enter a valid email address."),
     (re.compile(r"matching regex"), "Enter a valid value."),
 ]

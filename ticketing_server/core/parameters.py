@@ -11,10 +11,18 @@ from ticketing_server.core.text import UnfitText, clean
 
 LONGEST_TEXT = 500
 
+_IS_A_MOMENT = Meta(extra_json_schema={"anyOf": [{"format": "date"}, {"format": "date-time"}]})
+
 Moment = Annotated[
     str | None,
     QueryParameter(description="A date, or a date and time with its zone."),
-    Meta(extra_json_schema={"anyOf": [{"format": "date"}, {"format": "date-time"}]}),
+    _IS_A_MOMENT,
+]
+Moments = Annotated[
+    list[Annotated[str, _IS_A_MOMENT]] | None,
+    QueryParameter(
+        description="A date, or a date and time with its zone. Repeat it for any of several."
+    ),
 ]
 
 
@@ -53,3 +61,7 @@ class Reader:
         except (ValueError, OverflowError):
             self.wrong[name] = "Use a date, or a date and time: 2025-10-20T10:30:00Z."
             return None
+
+    def moments(self, name: str, given: list[str] | None) -> list[dt.datetime]:
+        read = [self.moment(name, one) for one in given or []]
+        return [moment for moment in read if moment]

@@ -2,6 +2,8 @@
 
 import re
 
+import msgspec
+
 from ticketing_server.access.actor import Actor
 from ticketing_server.core import db
 from ticketing_server.core.db import (
@@ -141,9 +143,15 @@ WHERE c.id = w.id AND c."order" <> w.place
 """
 
 
+class _Place(msgspec.Struct):
+    id: int
+    order: int
+
+
 async def _places(project: int) -> dict[int, int]:
+    """One that made room for others may lie beyond the last place that can be asked for."""
     found = await rows(
-        Sql('SELECT id, "order" FROM board_column WHERE project = {}', project), ColumnPlace
+        Sql('SELECT id, "order" FROM board_column WHERE project = {}', project), _Place
     )
     return {place.id: place.order for place in found}
 

@@ -3,7 +3,7 @@
 from ticketing_server.access.actor import Actor
 from ticketing_server.access.matrix import Action
 from ticketing_server.core.clock import now
-from ticketing_server.core.db import Sql, atomic, execute, scalar, scalar_or_none
+from ticketing_server.core.db import Sql, atomic, day, execute, scalar, scalar_or_none
 from ticketing_server.core.entity import IfMatch
 from ticketing_server.core.errors import Invalid, NotFound, missing
 from ticketing_server.events.actions import record
@@ -18,7 +18,7 @@ WITH placed AS MATERIALIZED ({}), created AS (
     INSERT INTO ticket (project, "column", name, description, type, priority_id, urgency,
         importance, company, reporter, due_date, start_date, resolved_at)
     SELECT placed.project, placed.id, {}, {}, {}, {}::smallint, {}, {}, {}::bigint, {}::bigint,
-        {}::date, {}::date, CASE placed.category WHEN 'done' THEN {}::timestamptz END
+        {}, {}, CASE placed.category WHEN 'done' THEN {}::timestamptz END
     FROM placed
     RETURNING project, id
 ), assigned AS (
@@ -98,8 +98,8 @@ def _creation(actor: Actor, column: BoardColumnRow, data: TicketNew, resolved: R
         data.importance,
         resolved.company,
         actor.id,
-        data.due_date,
-        data.start_date,
+        day(data.due_date),
+        day(data.start_date),
         now(),
         resolved.assignee_ids,
         resolved.tag_ids,

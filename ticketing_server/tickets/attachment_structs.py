@@ -1,12 +1,13 @@
 """What crosses the wire about attachments."""
 
 import datetime as dt
-from typing import Annotated
+from collections.abc import Set
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
-from ticketing_server.core.structs import Id, In, Name, Out
+from ticketing_server.core.structs import Id, In, OptionalName, Out
 
 
 class UploadedFile(In):
@@ -22,7 +23,13 @@ class AttachmentNew(In):
 
     ticket: Id
     file: UploadedFile
-    filename: Name
+    filename: OptionalName = ""
+
+    @classmethod
+    def misfits(cls, given: dict[str, Any], sent: Set[str]) -> dict[str, str]:
+        """The file's own name is here by now, unless it is none: `..`, or nothing but blanks."""
+        is_nameless = "file" in given and given.get("filename") == ""
+        return {"filename": "This field may not be blank."} if is_nameless else {}
 
 
 class Uploader(Out):

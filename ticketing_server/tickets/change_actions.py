@@ -5,7 +5,7 @@ from typing import Any
 
 from ticketing_server.access.actor import Actor
 from ticketing_server.core.clock import now
-from ticketing_server.core.db import Sql, atomic, execute, joined
+from ticketing_server.core.db import Sql, atomic, day, execute, joined
 from ticketing_server.core.entity import IfMatch
 from ticketing_server.core.errors import Conflict, Invalid, missing
 from ticketing_server.events.actions import Change, recorded
@@ -43,6 +43,7 @@ PLAIN = frozenset(
         "start_date",
     }
 )
+DAYS = frozenset({"due_date", "start_date"})
 
 
 async def update(actor: Actor, ticket: TicketRow, patch: TicketPatch, if_match: IfMatch) -> None:
@@ -95,7 +96,8 @@ def _misfits(ticket: TicketRow, sent: Mapping[str, Any]) -> dict[str, str]:
 
 def _new_values(sent: Mapping[str, Any], resolved: Resolved) -> dict[str, Any]:
     """The columns to write, but for the board's own."""
-    values = {field: value for field, value in sent.items() if field in PLAIN}
+    plain = {field: value for field, value in sent.items() if field in PLAIN}
+    values = {field: day(value) if field in DAYS else value for field, value in plain.items()}
     if "company" in sent:
         values["company"] = resolved.company
     return values

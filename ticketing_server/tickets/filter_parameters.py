@@ -5,7 +5,7 @@ from typing import Annotated
 from litestar.params import FromQuery, QueryParameter
 
 from ticketing_server.core.errors import Invalid
-from ticketing_server.core.parameters import Moment, Reader
+from ticketing_server.core.parameters import Moments, Reader
 from ticketing_server.core.structs import Id
 from ticketing_server.tickets.filters import Filters
 from ticketing_server.tickets.structs import Priority, Type
@@ -13,6 +13,7 @@ from ticketing_server.tickets.structs import Priority, Type
 MOST_TAGS = 20
 
 Ids = Annotated[list[Id] | None, QueryParameter(description="Repeat it for any of several.")]
+YesOrNo = Annotated[list[bool] | None, QueryParameter(description="Repeat it for either.")]
 TagIds = Annotated[list[Id] | None, QueryParameter(description="Repeat it for all of several.")]
 
 
@@ -27,10 +28,10 @@ async def provide_filters(
     company: Ids = None,
     assignee: Ids = None,
     reporter: Ids = None,
-    following: FromQuery[bool | None] = None,
-    overdue: FromQuery[bool | None] = None,
-    created_after: Moment = None,
-    created_before: Moment = None,
+    following: YesOrNo = None,
+    overdue: YesOrNo = None,
+    created_after: Moments = None,
+    created_before: Moments = None,
 ) -> Filters:
     """Reads the query parameters. Raises Invalid on each that cannot be read."""
     read = Reader()
@@ -45,13 +46,19 @@ async def provide_filters(
         company=company,
         assignee=assignee,
         reporter=reporter,
-        following=following,
-        overdue=overdue,
-        created_after=read.moment("created_after", created_after),
-        created_before=read.moment("created_before", created_before),
+        following=_either(following),
+        overdue=_either(overdue),
+        created_after=min(read.moments("created_after", created_after), default=None),
+        created_before=max(read.moments("created_before", created_before), default=None),
     )
     if tags and len(set(tags)) > MOST_TAGS:
         read.wrong["tags"] = f"Ensure this field has no more than {MOST_TAGS} elements."
     if read.wrong:
         raise Invalid(read.wrong)
     return filters
+
+
+def _either(given: list[bool] | None) -> bool | None:
+    """Who asks for both asks for all."""
+    values = set(given or [])
+    return values.pop() if len(values) == 1 else None

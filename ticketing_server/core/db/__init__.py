@@ -1,7 +1,7 @@
 """The database, as every room above uses it."""
 
 from ticketing_server.core.db.connecting import DB, atomic, pool
-from ticketing_server.core.db.sql import Sql, joined, literal
+from ticketing_server.core.db.sql import Sql, day, joined, literal
 from ticketing_server.core.db.statements import (
     delete,
     execute,
@@ -19,6 +19,7 @@ __all__ = [
     "DB",
     "Sql",
     "atomic",
+    "day",
     "delete",
     "execute",
     "insert",

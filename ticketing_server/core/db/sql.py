@@ -1,5 +1,6 @@
 """Fragments of SQL that keep their parameters apart from their text."""
 
+import datetime as dt
 import functools
 from collections.abc import Sequence
 from string import Formatter
@@ -39,6 +40,11 @@ class Sql(QueryString):
 def joined(separator: str, parts: Sequence[Sql]) -> Sql:
     """Fragments in a row: `joined(" AND ", [a, b])`."""
     return Sql(separator.join("{}" for _ in parts), *parts)
+
+
+def day(date: dt.date | None) -> Sql:
+    """A date that is kept: the driver sends the first and the last of the calendar as infinite."""
+    return Sql("{}::text::date", date and date.isoformat())
 
 
 def literal(number: int) -> Sql:

@@ -15,6 +15,7 @@ from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from ticketing_server.core.body import FILES, IncomingFile, body_type
+from ticketing_server.core.errors import Refusal
 from ticketing_server.core.media.files import Storage
 from ticketing_server.core.media.form import Form, Limits
 from ticketing_server.core.media.form_body import is_form, read_form, whole, with_json_body
@@ -62,12 +63,20 @@ class _LateForm:
         self.announced: tuple[str, ...] = ()
         self._field, self._scope, self._receive = field, scope, receive
         self._is_read = False
+        self._refusal: Refusal | None = None
 
     async def receive(self) -> Any:
+        """Raises Refusal, as often as it is asked: a guard passes over what the handler tells."""
+        if self._refusal:
+            raise self._refusal
         if self._is_read:
             return await self._receive()
         self._is_read = True
-        return whole(msgspec.json.encode(await self._read()))
+        try:
+            return whole(msgspec.json.encode(await self._read()))
+        except Refusal as refusal:
+            self._refusal = refusal
+            raise
 
     async def _read(self) -> dict[str, Any]:
         file = _HeldFile()
