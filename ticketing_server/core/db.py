@@ -24,8 +24,9 @@ T = TypeVar("T")
 
 OnConnect = Callable[[asyncpg.Connection], Awaitable[None]]
 
-# A database that does not answer is away, whatever its kernel accepts meanwhile.
-CONNECT_SECONDS = 5
+# A database that does not answer is away, whatever its kernel accepts meanwhile. With the patience
+# of who waits for a connection, five seconds in all (`turnstile`).
+CONNECT_SECONDS = 2
 # When the server stops, requests were waited for already.
 CLOSE_SECONDS = 2
 

@@ -15,8 +15,9 @@ from typing import Any, cast
 
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from ticketing_server.core.errors import RETRY_AFTER, Unavailable
 from ticketing_server.core.requests_seen import SEEN
-from ticketing_server.core.turnstile import PATIENCE, Patience
+from ticketing_server.core.turnstile import BEGIN_SECONDS, PATIENCE, Patience
 
 logger = logging.getLogger("ticketing_server.access")
 
@@ -33,16 +34,22 @@ API_HEADERS = [
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 ]
 
+# Whoever comes again may find another server, or a shorter queue.
+BUSY_HEADERS = [(b"retry-after", str(RETRY_AFTER).encode()), (b"connection", b"close")]
+
 # Probes come to an address, not to a name; they learn nothing, or ask for a token.
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 
 IS_HEAD = "is_head"
 # The template of the path, for whoever stands around the edge: HEAD is answered in another scope.
 ROUTE = "route"
+# How many seconds a request was kept waiting before it began; not there where nobody counts.
+WAITED = "waited"
 # Where a line in the log has the answer that it is about.
 REQUEST = "request"
 
-Headers = list[tuple[bytes, bytes]]
+Header = tuple[bytes, bytes]
+Headers = list[Header]
 AccountOf = Callable[[Any], int | None]
 
 
@@ -63,13 +70,16 @@ class Edge:
         headers = dict(scope["headers"])
         request_id = _request_id(headers.get(b"x-request-id"))
         REQUEST_ID.set(request_id)
-        PATIENCE.set(Patience())
         given, inner = cast(dict[str, Any], scope), _as_get(scope)
+        waited: float = given.get(WAITED, 0.0)
+        PATIENCE.set(Patience(waited))
         answer = Answer(given, inner, send, request_id, self._account_of)
         SEEN.in_flight += 1
         try:
-            if scope["path"] not in PROBES and not self._is_allowed(_host(scope)):
-                await answer.refuse_host()
+            if waited >= BEGIN_SECONDS:
+                await answer.refuse(503, Unavailable.detail, BUSY_HEADERS)
+            elif scope["path"] not in PROBES and not self._is_allowed(_host(scope)):
+                await answer.refuse(400, "Invalid Host header.")
             else:
                 await self._app(inner, receive, answer.send)
             if answer.is_stale:
@@ -112,7 +122,7 @@ class Answer:
         self._id = request_id
         self._account_of = account_of
         self._held: list[dict[str, Any]] = []
-        self._started = time.perf_counter()
+        self._started = time.perf_counter() - scope.get(WAITED, 0.0)
         self.status = 0
         self.is_stale = False
 
@@ -135,14 +145,16 @@ class Answer:
         for message in self._held:
             await self._send(cast(Any, message))
 
-    async def refuse_host(self) -> None:
-        body = b'{"detail":"Invalid Host header."}'
+    async def refuse(self, status: int, detail: str, more: Sequence[Header] = ()) -> None:
+        """Costs next to nothing."""
+        body = b'{"detail":"%b"}' % detail.encode()
         headers = [
             (b"content-type", b"application/json"),
             (b"content-length", str(len(body)).encode()),
+            *more,
         ]
         await self.send(
-            cast(Any, {"type": "http.response.start", "status": 400, "headers": headers})
+            cast(Any, {"type": "http.response.start", "status": status, "headers": headers})
         )
         await self.send(cast(Any, {"type": "http.response.body", "body": body, "more_body": False}))
 

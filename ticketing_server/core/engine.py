@@ -16,7 +16,8 @@ SESSION = {
     "jit": "off",
     "max_parallel_workers_per_gather": "0",
     "statement_timeout": "30s",
-    "lock_timeout": "5s",
+    # With the patience of who waits for a connection, five seconds in all (`turnstile`).
+    "lock_timeout": "2s",
     "idle_in_transaction_session_timeout": "60s",
     "timezone": "UTC",
     # A page of an index is in memory, or on a disk that does not care where it lies; by default the
@@ -112,6 +113,7 @@ class Engine(PostgresEngine):
 
     def __init__(self) -> None:
         super().__init__(config={})
+        self.turnstile = Turnstile(1)
 
     async def open_pool(self, size: int, **options: Any) -> None:
         """Connections for so many at a time; others wait for theirs.

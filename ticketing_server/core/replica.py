@@ -21,6 +21,7 @@ import asyncpg
 from ticketing_server.core import db
 from ticketing_server.core.db import DB, Sql, scalar_or_none
 from ticketing_server.core.engine import SESSION, leave_as_it_is
+from ticketing_server.core.turnstile import Turnstile
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +37,7 @@ SELECT CASE WHEN pg_is_in_recovery()
     THEN (pg_last_wal_replay_lsn() - '0/0'::pg_lsn)::bigint END
 """
 CONNECT_SECONDS = 2.0
-# One that is away, or whose connections are all taken for so long, is not looked for again so soon.
+# One that is away is not looked for again so soon.
 PAUSE_SECONDS = 5.0
 AWAY = (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError)
 
@@ -47,10 +48,16 @@ async def records(sql: Sql) -> list[dict[str, Any]]:
     return await db.records(sql) if found is None else found
 
 
+def is_crowded() -> bool:
+    """As many wait for a connection, of the primary or of the replica, as it has."""
+    return DB.turnstile.is_crowded or REPLICA.turnstile.is_crowded
+
+
 class Replica:
     """At most one, of the address it was opened with; it is looked for when it is first needed."""
 
     def __init__(self) -> None:
+        self.turnstile = Turnstile(1)
         self._pool: asyncpg.Pool | None = None
         self._away_until = 0.0
         self._written = _Shared()
@@ -61,6 +68,7 @@ class Replica:
             yield
             return
         self._away_until = 0.0
+        self.turnstile = Turnstile(size)
         self._pool = await asyncpg.create_pool(
             dsn,
             min_size=0,
@@ -77,7 +85,7 @@ class Replica:
             await pool.close()
 
     async def records(self, sql: Sql) -> list[dict[str, Any]] | None:
-        """None where the primary has to be asked."""
+        """None where the primary has to be asked. Raises TimeoutError."""
         pool = self._pool
         if pool is None or time.monotonic() < self._away_until or DB.transaction_exists():
             return None
@@ -85,6 +93,7 @@ class Replica:
         if written is None:
             return None
         text, values = sql.compile_string()
+        await self.turnstile.enter()
         try:
             return await _read(pool, written, text, values)
         except AWAY as error:
@@ -93,6 +102,8 @@ class Replica:
         except asyncpg.PostgresError as error:
             # Mostly rows that the primary has cleaned away, and the replica must follow.
             logger.info("The replica did not read: %s", error)
+        finally:
+            self.turnstile.leave()
         return None
 
 
