@@ -30,7 +30,7 @@ PARTING_SECONDS = 0.5
 
 # Requests in flight get this long once the server was told to stop. With what comes after them, a
 # database that does not answer included, it is gone within thirty seconds.
-GRACE_SECONDS = 22
+GRACE_SECONDS = 18
 
 # A worker that is to replace another one serves by then, on a machine under load too.
 START_SECONDS = 60.0

@@ -4,6 +4,7 @@ Host check, HEAD, a request id, safe headers, the present ETag on a 412, a line 
 count in the metrics: one ASGI wrapper.
 """
 
+import asyncio
 import contextvars
 import functools
 import logging
@@ -77,13 +78,19 @@ class Edge:
         SEEN.in_flight += 1
         try:
             if waited >= BEGIN_SECONDS:
-                await answer.refuse(503, Unavailable.detail, BUSY_HEADERS)
+                await answer.refuse_for_now()
             elif scope["path"] not in PROBES and not self._is_allowed(_host(scope)):
                 await answer.refuse(400, "Invalid Host header.")
             else:
                 await self._app(inner, receive, answer.send)
             if answer.is_stale:
                 await answer.finish(await self._present_etag(scope, receive))
+            answer.log()
+        except asyncio.CancelledError:
+            # The server stops, and has waited long enough.
+            if answer.status:
+                raise
+            await answer.refuse_for_now()
             answer.log()
         finally:
             SEEN.in_flight -= 1
@@ -144,6 +151,9 @@ class Answer:
             self._held[0]["headers"].append((b"etag", etag))
         for message in self._held:
             await self._send(cast(Any, message))
+
+    async def refuse_for_now(self) -> None:
+        await self.refuse(503, Unavailable.detail, BUSY_HEADERS)
 
     async def refuse(self, status: int, detail: str, more: Sequence[Header] = ()) -> None:
         """Costs next to nothing."""
