@@ -14,7 +14,7 @@ import asyncpg
 import msgspec
 from piccolo.table import Table
 
-from ticketing_server.core.engine import Engine, leave_as_it_is
+from ticketing_server.core.engine import STATEMENT_SECONDS, Engine, leave_as_it_is
 from ticketing_server.core.sql import Sql as Sql
 from ticketing_server.core.sql import joined as joined
 from ticketing_server.core.sql import literal as literal
@@ -41,7 +41,7 @@ async def pool(size: int, on_connect: OnConnect | None = None) -> AsyncGenerator
         init=on_connect,
         reset=leave_as_it_is,
         timeout=CONNECT_SECONDS,
-        command_timeout=30,
+        command_timeout=STATEMENT_SECONDS,
     )
     try:
         yield

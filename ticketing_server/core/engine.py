@@ -9,13 +9,15 @@ from typing_extensions import override
 
 from ticketing_server.core.turnstile import Turnstile
 
+STATEMENT_SECONDS = 30
+
 # Nobody may leave state behind in a session (locks and settings are `…_xact_…` and `SET LOCAL`),
 # so the pool's own reset query, a second round trip after every statement, is not needed.
 SESSION = {
     "application_name": "ticketing-server",
     "jit": "off",
     "max_parallel_workers_per_gather": "0",
-    "statement_timeout": "30s",
+    "statement_timeout": f"{STATEMENT_SECONDS}s",
     # With the patience of who waits for a connection, five seconds in all (`turnstile`).
     "lock_timeout": "2s",
     "idle_in_transaction_session_timeout": "60s",

@@ -28,6 +28,17 @@ POOL_LIMIT = Gauge(
 POOL_CONNECTIONS = Gauge(
     "db_pool_connections", "Open database connections.", ("state",), multiprocess_mode=SHARE
 )
+REPLICA_POOL_LIMIT = Gauge(
+    "db_replica_pool_limit",
+    "Connections to the replica there may be at most; 0 without one.",
+    multiprocess_mode=SHARE,
+)
+REPLICA_POOL_CONNECTIONS = Gauge(
+    "db_replica_pool_connections",
+    "Open connections to the replica.",
+    ("state",),
+    multiprocess_mode=SHARE,
+)
 POOL_WAITING = Gauge(
     "db_pool_waiting", "Waits for a database connection, now.", multiprocess_mode=SHARE
 )

@@ -20,7 +20,7 @@ import asyncpg
 
 from ticketing_server.core import db
 from ticketing_server.core.db import DB, Sql, scalar_or_none
-from ticketing_server.core.engine import SESSION, leave_as_it_is
+from ticketing_server.core.engine import SESSION, STATEMENT_SECONDS, leave_as_it_is
 from ticketing_server.core.turnstile import Turnstile
 
 logger = logging.getLogger(__name__)
@@ -58,7 +58,7 @@ class Replica:
 
     def __init__(self) -> None:
         self.turnstile = Turnstile(1)
-        self._pool: asyncpg.Pool | None = None
+        self.pool: asyncpg.Pool | None = None
         self._away_until = 0.0
         self._written = _Shared()
 
@@ -69,25 +69,25 @@ class Replica:
             return
         self._away_until = 0.0
         self.turnstile = Turnstile(size)
-        self._pool = await asyncpg.create_pool(
+        self.pool = await asyncpg.create_pool(
             dsn,
             min_size=0,
             max_size=size,
             reset=leave_as_it_is,
             timeout=CONNECT_SECONDS,
-            command_timeout=30,
+            command_timeout=STATEMENT_SECONDS,
             server_settings=SESSION,
         )
         try:
             yield
         finally:
-            pool, self._pool = self._pool, None
+            pool, self.pool = self.pool, None
             await pool.close()
 
     async def records(self, sql: Sql) -> list[dict[str, Any]] | None:
         """None where the primary has to be asked. Raises TimeoutError."""
-        pool = self._pool
-        if pool is None or time.monotonic() < self._away_until or DB.transaction_exists():
+        pool = self.pool
+        if pool is None or self._is_away or DB.transaction_exists():
             return None
         written = await self._written.get()
         if written is None:
@@ -95,7 +95,8 @@ class Replica:
         text, values = sql.compile_string()
         await self.turnstile.enter()
         try:
-            return await _read(pool, written, text, values)
+            # Those before us may have found out meanwhile.
+            return None if self._is_away else await _read(pool, written, text, values)
         except AWAY as error:
             self._away_until = time.monotonic() + PAUSE_SECONDS
             logger.warning("The replica is away, the primary reads: %s", error or type(error))
@@ -105,6 +106,10 @@ class Replica:
         finally:
             self.turnstile.leave()
         return None
+
+    @property
+    def _is_away(self) -> bool:
+        return time.monotonic() < self._away_until
 
 
 class _Shared:
