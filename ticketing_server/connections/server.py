@@ -27,7 +27,7 @@ class Server(uvicorn.Server):
     @override
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=[])
-        # What there is by now stays. To look through it for garbage would take up to half a second.
+        # What there is by now stays: to look through it for garbage takes a tenth of a second.
         gc.freeze()
         self._arriving: set[asyncio.Task[Any]] = set()
         for listener in sockets or []:
