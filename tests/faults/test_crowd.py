@@ -85,7 +85,7 @@ async def test_a_crowd_is_served_or_told_to_come_again_within_a_bounded_time(
     assert len(waits) >= len(everybody)
     assert waits[-1] < LONGEST_WAIT + SLACK
     assert in_vain <= MOST_IN_VAIN
-    assert took[-1] < PROBE_MS * SLACK
+    assert took[len(took) * 99 // 100] < PROBE_MS * SLACK
     assert grown < MOST_MEMORY
     note(
         f"{CLIENTS} clients on a pool of {POOL}, three times",
