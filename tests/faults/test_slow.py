@@ -156,12 +156,13 @@ async def test_without_files_for_more_connections_people_are_let_in_once_others_
     async with AsyncExitStack() as silent:
         for _ in range(2 * FILES):
             await silent.enter_async_context(connection(server))
-        with pytest.raises(TimeoutError):
-            async with asyncio.timeout(2):
-                await Client(server.port).get("/healthz")
+        async with Client(server.port) as client:
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(2):
+                    await client.get("/healthz")
 
-    async with asyncio.timeout(3 * SLACK):
-        assert (await Client(server.port).get("/healthz")).status == 200
+    async with Client(server.port) as client, asyncio.timeout(3 * SLACK):
+        assert (await client.get("/healthz")).status == 200
 
 
 @pytest.mark.skipif(not IS_LONG, reason="takes two minutes")
