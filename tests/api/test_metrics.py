@@ -120,6 +120,7 @@ async def test_the_pool_tells_its_size_and_what_of_it_is_in_use(client):
     assert (found.value("db_pool_connections", state="in_use") or 0) >= 1
     assert found.value("db_pool_connections", state="idle") is not None
     assert found.value("db_pool_waiting") == 0
+    assert found.value("db_replica_pool_limit") == 0
 
 
 async def test_a_wait_for_a_connection_that_is_in_vain_is_told(client, monkeypatch):

@@ -13,6 +13,7 @@ from ticketing_server.tickets import counts
 from ticketing_server.tickets.filters import Filters
 
 TICKETS = "/tickets/tickets/"
+NO_COUNT = "LOCK TABLE ticket_words IN ACCESS EXCLUSIVE MODE"
 
 
 @pytest.fixture
@@ -80,24 +81,59 @@ async def test_another_process_counts_what_this_one_has_changed(world, board):
         assert await count(there, "search=ticket") == 31
 
 
+async def all_count(person, memory):
+    """Eight who come together, and have begun when this returns."""
+    actor = await find_actor(person)
+    asking = [
+        asyncio.create_task(
+            counts.count(actor, Filters(search="ticket"), memory), context=contextvars.Context()
+        )
+        for _ in range(8)
+    ]
+    await asyncio.sleep(0.1)
+    return asking
+
+
 async def test_of_many_who_wait_for_a_count_two_count(world, board, statements):
     """The one who came first, and one for all who came while it counted."""
-    actor, memory = await find_actor(world.people["alice"]), counts.Counts()
     async with DB.transaction():
-        await execute(Sql("LOCK TABLE ticket_words IN ACCESS EXCLUSIVE MODE"))
-        asking = [
-            asyncio.create_task(
-                counts.count(actor, Filters(search="ticket"), memory),
-                context=contextvars.Context(),
-            )
-            for _ in range(8)
-        ]
-        await asyncio.sleep(0.1)
+        await execute(Sql(NO_COUNT))
+        asking = await all_count(world.people["alice"], counts.Counts())
     with statements() as sent:
         found = await asyncio.gather(*asking)
 
     assert found == [30] * 8
     assert len([one for one in sent if "pg_current_snapshot" in one]) == 2
+
+
+async def test_where_the_one_who_counts_goes_away_the_next_one_counts(world, board, statements):
+    async with DB.transaction():
+        await execute(Sql(NO_COUNT))
+        first, *others = await all_count(world.people["alice"], counts.Counts())
+        first.cancel()
+    with statements() as sent:
+        found = await asyncio.gather(*others)
+
+    assert first.cancelled()
+    assert found == [30] * 7
+    assert len([one for one in sent if "pg_current_snapshot" in one]) == 1
+
+
+async def test_nobody_waits_for_a_count_longer_than_a_statement_may_take(world, board, monkeypatch):
+    monkeypatch.setattr(counts, "STATEMENT_SECONDS", 0.3)
+    memory = counts.Counts()
+    async with DB.transaction():
+        await execute(Sql(NO_COUNT))
+        began = asyncio.get_running_loop().time()
+        asking = await all_count(world.people["alice"], memory)
+        failed = await asyncio.gather(*asking, return_exceptions=True)
+        waited = asyncio.get_running_loop().time() - began
+    monkeypatch.undo()
+
+    assert [type(one) for one in failed] == [TimeoutError] * 8
+    # The lock alone would keep each of them for longer, one after another.
+    assert waited < 2
+    assert await asyncio.gather(*await all_count(world.people["alice"], memory)) == [30] * 8
 
 
 async def test_what_others_may_see_is_not_told(world, as_user, board):

@@ -1,12 +1,12 @@
-"""Waiting for a connection: in order, for a bounded time, and without holding others up."""
+"""Waiting for a connection: in order, and for a bounded time."""
 
 import asyncio
-import itertools
+from unittest.mock import ANY
 
 import pytest
 
 from ticketing_server.core.db import turnstile
-from ticketing_server.core.db.turnstile import AT_ONCE, PATIENCE, Patience, Turnstile
+from ticketing_server.core.db.turnstile import PATIENCE, Patience, Turnstile
 
 
 @pytest.fixture(autouse=True)
@@ -70,19 +70,39 @@ async def test_patience_is_for_a_request_and_not_for_each_of_its_statements():
     assert asyncio.get_running_loop().time() - began < 3 * turnstile.PATIENCE_SECONDS
 
 
-async def test_those_who_give_up_together_do_so_a_few_at_a_time():
-    gate, given_up = Turnstile(1), []
-
-    async def wait():
-        with pytest.raises(TimeoutError):
-            await gate.enter()
-        given_up.append(None)
-
+async def test_what_a_request_has_waited_before_leaves_it_less_patience():
+    gate = Turnstile(1)
     await gate.enter()
-    waiting = [asyncio.create_task(wait()) for _ in range(20 * AT_ONCE)]
-    steps = [0]
-    while len(given_up) < len(waiting):
-        await asyncio.sleep(0)
-        steps.append(len(given_up))
+    PATIENCE.set(Patience(waited=turnstile.PATIENCE_SECONDS))
+    began = asyncio.get_running_loop().time()
 
-    assert max(after - before for before, after in itertools.pairwise(steps)) <= AT_ONCE
+    with pytest.raises(TimeoutError):
+        await gate.enter()
+
+    assert asyncio.get_running_loop().time() - began < turnstile.PATIENCE_SECONDS
+
+
+async def test_it_is_crowded_while_as_many_wait_as_may_be_in():
+    gate, entered = Turnstile(2), []
+    waiting = [asyncio.create_task(queue_up(gate, entered, name)) for name in "abcd"]
+    await asyncio.sleep(0)
+    assert gate.is_crowded
+
+    waiting[2].cancel()
+    await asyncio.sleep(0)
+
+    assert not gate.is_crowded
+    gate.leave()
+    gate.leave()
+    assert await asyncio.gather(*waiting, return_exceptions=True) == [None, None, ANY, None]
+    assert entered == ["a", "b", "d"]
+
+
+async def test_who_has_lost_patience_is_not_counted_among_the_crowd():
+    gate = Turnstile(1)
+    await gate.enter()
+
+    with pytest.raises(TimeoutError):
+        await gate.enter()
+
+    assert not gate.is_crowded

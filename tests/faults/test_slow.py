@@ -1,9 +1,10 @@
 """Slow, silent and endless clients are cut off; honest slow ones, and others, are not."""
 
 import asyncio
+import resource
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from ticketing_server.connections import limits
 
 IDLE = 400
 SLOW = 20
+FILES = 100
 CUT_SECONDS = limits.HEAD_SECONDS + limits.LOOK_SECONDS
 # Slow, and yet faster than what is cut off, for longer than that takes.
 HONEST_BYTES, HONEST_PIECES = 800, 30
@@ -143,6 +145,24 @@ async def test_headers_without_end_are_refused(start: Any, settings: dict[str, s
         status, _ = await read_head(reader)
 
     assert status == 431
+
+
+async def test_without_files_for_more_connections_people_are_let_in_once_others_have_gone(
+    start: Any, settings: dict[str, str]
+) -> None:
+    server = start(**settings)
+    resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (FILES, FILES))
+
+    async with AsyncExitStack() as silent:
+        for _ in range(2 * FILES):
+            await silent.enter_async_context(connection(server))
+        async with Client(server.port) as client:
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(2):
+                    await client.get("/healthz")
+
+    async with Client(server.port) as client, asyncio.timeout(3 * SLACK):
+        assert (await client.get("/healthz")).status == 200
 
 
 @pytest.mark.skipif(not IS_LONG, reason="takes two minutes")

@@ -13,6 +13,7 @@ import pytest
 from tests.operations.conftest import SECRET
 from tests.operations.standby import Standby, ask
 from tests.operations.test_serving import register
+from tests.scrape import Scrape
 from ticketing_server.core.db.replica import PAUSE_SECONDS
 from ticketing_server.core.postgres import EmbeddedPostgres
 
@@ -83,6 +84,17 @@ async def test_a_replica_that_is_not_behind_reads(desk, primary, replica):
 
     assert desk.names() == ["Printer"]
     assert await replica.has_read()
+
+
+async def test_metrics_tell_how_much_of_the_replica_is_used(desk, primary, replica):
+    await replica.catch_up(primary)
+    desk.names()
+
+    found = Scrape(desk.client.get(desk.client.base_url.join("/metrics")).text)
+
+    assert found.value("db_replica_pool_limit") == found.value("db_pool_limit") == 10
+    assert (found.value("db_replica_pool_connections", state="idle") or 0) >= 1
+    assert found.value("db_replica_pool_connections", state="in_use") == 0
 
 
 async def test_what_somebody_has_written_they_read_at_once_however_far_the_replica_is(

@@ -24,17 +24,13 @@ BODY_BYTES = 10_000
 # tells of what it got rid of in large steps: over a slow line they are a minute apart.
 READING_SECONDS = 120.0
 
-# A request that has not begun by then, so many have come before it, is told to come again.
-BEGIN_SECONDS = 5.0
-RETRY_AFTER = 5
-
 # Told to stop, we answer what idle connections still ask in this time, and close them with that
 # answer. A request that was under way to us when we were told is here by then.
 PARTING_SECONDS = 0.5
 
 # Requests in flight get this long once the server was told to stop. With what comes after them, a
 # database that does not answer included, it is gone within thirty seconds.
-GRACE_SECONDS = 22
+GRACE_SECONDS = 18
 
 # A worker that is to replace another one serves by then, on a machine under load too.
 START_SECONDS = 60.0

@@ -6,15 +6,16 @@ never finishes its headers, or its body, or never reads its answer, would be wai
 
 import asyncio
 import functools
-from typing import Any
+from typing import Any, cast
 
 from typing_extensions import override
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from ticketing_server.connections import limits
-from ticketing_server.connections.busy import busy
 from ticketing_server.connections.patience import Patience, Waiting
 from ticketing_server.connections.turns import Turns
+from ticketing_server.core.db.replica import is_crowded
+from ticketing_server.core.edge import PROBES, WAITED
 
 ANSWER = (
     b"HTTP/1.1 %b\r\ncontent-type: application/json\r\ncontent-length: %d\r\n"
@@ -25,10 +26,6 @@ HEAD_TOO_LARGE = (
     b"431 Request Header Fields Too Large",
     b'{"detail":"The request headers are too large."}',
 )
-
-
-# They are answered whatever else waits: who watches over us would take us for dead.
-PROBES = frozenset({"/healthz", "/readyz"})
 
 
 class Connection(HttpToolsProtocol):
@@ -72,15 +69,19 @@ class Connection(HttpToolsProtocol):
 
     @override
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        if cycle.scope["path"] in PROBES:
-            return super()._start_asgi_task(cycle, app)
+        """Probes go past the queue: who watches over us would take us for dead."""
         start = super()._start_asgi_task
+        scope: dict[str, Any] = cast(Any, cycle.scope)
 
         def begin(waited: float) -> None:
+            scope[WAITED] = waited
             if not cycle.disconnected:
-                start(cycle, app if waited < limits.BEGIN_SECONDS else busy)
+                start(cycle, app)
 
-        _turns(self.loop).take(begin)
+        if scope["path"] in PROBES:
+            start(cycle, app)
+        else:
+            _turns(self.loop).take(begin)
 
     @override
     def shutdown(self) -> None:
@@ -135,4 +136,4 @@ class Connection(HttpToolsProtocol):
 @functools.lru_cache(maxsize=1)
 def _turns(loop: asyncio.AbstractEventLoop) -> Turns:
     """A process serves from one event loop."""
-    return Turns(loop)
+    return Turns(loop, is_crowded)

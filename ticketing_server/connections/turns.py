@@ -1,39 +1,70 @@
-"""In which order requests begin: a few in each round of the event loop, and probes at once.
+"""In which order requests begin: a few in each round of the event loop, none into a crowd.
 
 A thousand that come together would otherwise all begin in one round, and for that second nobody
-would be heard, nor any answer sent.
+would be heard, nor any answer sent. Who waits here has cost next to nothing, and is refused for
+next to nothing.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import Callable
 
-# A request takes up to a millisecond to its first statement.
+from ticketing_server.core.db.turnstile import BEGIN_SECONDS
+
+# A request takes up to a millisecond to its first statement, and a refusal a quarter of that.
 AT_ONCE = 8
+REFUSED_AT_ONCE = 4 * AT_ONCE
+# Until the crowd is looked at again, while it lets nobody begin.
+PAUSE_SECONDS = 0.005
 
 Begin = Callable[[float], None]
 
 
 class Turns:
-    """Of one process. `begin` is told how many seconds it was kept waiting."""
+    """Of one process. `begin` is told how many seconds it was kept waiting.
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    That is `BEGIN_SECONDS` at most, and then it is told so even in a crowd.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, is_crowded: Callable[[], bool]) -> None:
         self._loop = loop
+        self._is_crowded = is_crowded
         self._begun = 0
         self._waiting: deque[tuple[float, Begin]] = deque()
+        self._next: asyncio.Handle | None = None
 
     def take(self, begin: Begin) -> None:
-        if self._waiting or self._begun == AT_ONCE:
+        if self._waiting or not self._has_room():
             self._waiting.append((self._loop.time(), begin))
-            return
-        if not self._begun:
-            self._loop.call_soon(self._next_round)
-        self._begun += 1
-        begin(0.0)
+        else:
+            self._begun += 1
+            begin(0.0)
+        if not self._next:
+            self._next = self._loop.call_soon(self._next_round)
 
     def _next_round(self) -> None:
-        self._begun = min(AT_ONCE, len(self._waiting))
-        for since, begin in [self._waiting.popleft() for _ in range(self._begun)]:
-            begin(self._loop.time() - since)
-        if self._begun:
-            self._loop.call_soon(self._next_round)
+        self._begun, self._next = 0, None
+        late = self._begin_late()
+        while self._waiting and self._has_room():
+            self._begun += 1
+            self._begin_first()
+        if self._begun or late:
+            self._next = self._loop.call_soon(self._next_round)
+        elif self._waiting:
+            self._next = self._loop.call_later(PAUSE_SECONDS, self._next_round)
+
+    def _has_room(self) -> bool:
+        return self._begun < AT_ONCE and not self._is_crowded()
+
+    def _begin_late(self) -> int:
+        """How many they were."""
+        latest = self._loop.time() - BEGIN_SECONDS
+        for number in range(REFUSED_AT_ONCE):
+            if not self._waiting or self._waiting[0][0] > latest:
+                return number
+            self._begin_first()
+        return REFUSED_AT_ONCE
+
+    def _begin_first(self) -> None:
+        since, begin = self._waiting.popleft()
+        begin(self._loop.time() - since)

@@ -4,6 +4,7 @@ Host check, HEAD, a request id, safe headers, the present ETag on a 412, a line 
 count in the metrics: one ASGI wrapper.
 """
 
+import asyncio
 import contextvars
 import functools
 import logging
@@ -15,7 +16,8 @@ from typing import Any, cast
 
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from ticketing_server.core.db.turnstile import PATIENCE, Patience
+from ticketing_server.core.db.turnstile import BEGIN_SECONDS, PATIENCE, Patience
+from ticketing_server.core.errors import RETRY_AFTER, Unavailable
 from ticketing_server.core.telemetry.requests_seen import SEEN
 
 logger = logging.getLogger("ticketing_server.access")
@@ -33,16 +35,22 @@ API_HEADERS = [
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 ]
 
+# Whoever comes again may find another server, or a shorter queue.
+BUSY_HEADERS = [(b"retry-after", str(RETRY_AFTER).encode()), (b"connection", b"close")]
+
 # Probes come to an address, not to a name; they learn nothing, or ask for a token.
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 
 IS_HEAD = "is_head"
 # The template of the path, for whoever stands around the edge: HEAD is answered in another scope.
 ROUTE = "route"
+# How many seconds a request was kept waiting before it began; not there where nobody counts.
+WAITED = "waited"
 # Where a line in the log has the answer that it is about.
 REQUEST = "request"
 
-Headers = list[tuple[bytes, bytes]]
+Header = tuple[bytes, bytes]
+Headers = list[Header]
 AccountOf = Callable[[Any], int | None]
 
 
@@ -63,17 +71,26 @@ class Edge:
         headers = dict(scope["headers"])
         request_id = _request_id(headers.get(b"x-request-id"))
         REQUEST_ID.set(request_id)
-        PATIENCE.set(Patience())
         given, inner = cast(dict[str, Any], scope), _as_get(scope)
+        waited: float = given.get(WAITED, 0.0)
+        PATIENCE.set(Patience(waited))
         answer = Answer(given, inner, send, request_id, self._account_of)
         SEEN.in_flight += 1
         try:
-            if scope["path"] not in PROBES and not self._is_allowed(_host(scope)):
-                await answer.refuse_host()
+            if waited >= BEGIN_SECONDS:
+                await answer.refuse_for_now()
+            elif scope["path"] not in PROBES and not self._is_allowed(_host(scope)):
+                await answer.refuse(400, "Invalid Host header.")
             else:
                 await self._app(inner, receive, answer.send)
             if answer.is_stale:
                 await answer.finish(await self._present_etag(scope, receive))
+            answer.log()
+        except asyncio.CancelledError:
+            # The server stops, and has waited long enough.
+            if answer.status:
+                raise
+            await answer.refuse_for_now()
             answer.log()
         finally:
             SEEN.in_flight -= 1
@@ -112,7 +129,7 @@ class Answer:
         self._id = request_id
         self._account_of = account_of
         self._held: list[dict[str, Any]] = []
-        self._started = time.perf_counter()
+        self._started = time.perf_counter() - scope.get(WAITED, 0.0)
         self.status = 0
         self.is_stale = False
 
@@ -135,14 +152,19 @@ class Answer:
         for message in self._held:
             await self._send(cast(Any, message))
 
-    async def refuse_host(self) -> None:
-        body = b'{"detail":"Invalid Host header."}'
+    async def refuse_for_now(self) -> None:
+        await self.refuse(503, Unavailable.detail, BUSY_HEADERS)
+
+    async def refuse(self, status: int, detail: str, more: Sequence[Header] = ()) -> None:
+        """Costs next to nothing."""
+        body = b'{"detail":"%b"}' % detail.encode()
         headers = [
             (b"content-type", b"application/json"),
             (b"content-length", str(len(body)).encode()),
+            *more,
         ]
         await self.send(
-            cast(Any, {"type": "http.response.start", "status": 400, "headers": headers})
+            cast(Any, {"type": "http.response.start", "status": status, "headers": headers})
         )
         await self.send(cast(Any, {"type": "http.response.body", "body": body, "more_body": False}))
 

@@ -16,6 +16,7 @@ from litestar.exceptions import (
 from ticketing_server.core.body import decode, explain
 from ticketing_server.core.errors import (
     NON_FIELD,
+    RETRY_AFTER,
     Delayed,
     Invalid,
     NoSpace,
@@ -50,7 +51,6 @@ AWAY = (
     asyncpg.InvalidAuthorizationSpecificationError,
     asyncpg.InvalidCatalogNameError,
 )
-RETRY_AFTER = 5
 
 
 def exception_handlers(explain_violation: Explain) -> dict[int | type[Exception], Any]:

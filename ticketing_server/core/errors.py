@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 NON_FIELD = "non_field_errors"
+# In seconds: when whoever found us too busy, or without our database, is to come again.
+RETRY_AFTER = 5
 
 
 class Unfit(ValueError):

@@ -26,6 +26,7 @@ from ticketing_server.access.ticket_visibility import (
 )
 from ticketing_server.core.clock import today
 from ticketing_server.core.db import Sql, row
+from ticketing_server.core.db.engine import STATEMENT_SECONDS
 from ticketing_server.projects.changes import changed_in
 from ticketing_server.tickets.filters import Filters, found_by_all
 
@@ -84,9 +85,14 @@ def without_looking(actor: Actor, filters: Filters, counts: Counts) -> Sql:
 
 
 async def count(actor: Actor, filters: Filters, counts: Counts) -> int:
-    """Counts, and remembers; of many who ask at once, those who wait share what one counts."""
+    """Counts, and remembers; of many who ask at once, those who wait share what one counts.
+
+    Where that one fails or goes away the next one counts. Waiting and counting together take no
+    longer than a statement may: those who came together do not each wait for the ones before them.
+    Raises TimeoutError.
+    """
     key, asked = _key(actor, filters), time.monotonic()
-    async with counts.turn(key):
+    async with asyncio.timeout(STATEMENT_SECONDS), counts.turn(key):
         if (known := counts.find(key)) and known.began >= asked:
             return known.count
         began = time.monotonic()

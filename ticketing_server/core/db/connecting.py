@@ -9,15 +9,16 @@ from typing import Any, ParamSpec, TypeVar
 
 import asyncpg
 
-from ticketing_server.core.db.engine import Engine, leave_as_it_is
+from ticketing_server.core.db.engine import STATEMENT_SECONDS, Engine, leave_as_it_is
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 OnConnect = Callable[[asyncpg.Connection], Awaitable[None]]
 
-# A database that does not answer is away, whatever its kernel accepts meanwhile.
-CONNECT_SECONDS = 5
+# A database that does not answer is away, whatever its kernel accepts meanwhile. With the patience
+# of who waits for a connection, five seconds in all (`turnstile`).
+CONNECT_SECONDS = 2
 # When the server stops, requests were waited for already.
 CLOSE_SECONDS = 2
 
@@ -32,7 +33,7 @@ async def pool(size: int, on_connect: OnConnect | None = None) -> AsyncGenerator
         init=on_connect,
         reset=leave_as_it_is,
         timeout=CONNECT_SECONDS,
-        command_timeout=30,
+        command_timeout=STATEMENT_SECONDS,
     )
     try:
         yield

@@ -9,14 +9,17 @@ from typing_extensions import override
 
 from ticketing_server.core.db.turnstile import Turnstile
 
+STATEMENT_SECONDS = 30
+
 # Nobody may leave state behind in a session (locks and settings are `…_xact_…` and `SET LOCAL`),
 # so the pool's own reset query, a second round trip after every statement, is not needed.
 SESSION = {
     "application_name": "ticketing-server",
     "jit": "off",
     "max_parallel_workers_per_gather": "0",
-    "statement_timeout": "30s",
-    "lock_timeout": "5s",
+    "statement_timeout": f"{STATEMENT_SECONDS}s",
+    # With the patience of who waits for a connection, five seconds in all (`turnstile`).
+    "lock_timeout": "2s",
     "idle_in_transaction_session_timeout": "60s",
     "timezone": "UTC",
     # A page of an index is in memory, or on a disk that does not care where it lies; by default the
@@ -115,6 +118,7 @@ class Engine(PostgresEngine):
 
     def __init__(self) -> None:
         super().__init__(config={})
+        self.turnstile = Turnstile(1)
 
     async def open_pool(self, size: int, **options: Any) -> None:
         """Connections for so many at a time; others wait for theirs.

@@ -20,7 +20,8 @@ import asyncpg
 
 from ticketing_server.core import db
 from ticketing_server.core.db import DB, Sql, scalar_or_none
-from ticketing_server.core.db.engine import SESSION, leave_as_it_is
+from ticketing_server.core.db.engine import SESSION, STATEMENT_SECONDS, leave_as_it_is
+from ticketing_server.core.db.turnstile import Turnstile
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +37,7 @@ SELECT CASE WHEN pg_is_in_recovery()
     THEN (pg_last_wal_replay_lsn() - '0/0'::pg_lsn)::bigint END
 """
 CONNECT_SECONDS = 2.0
-# One that is away, or whose connections are all taken for so long, is not looked for again so soon.
+# One that is away is not looked for again so soon.
 PAUSE_SECONDS = 5.0
 AWAY = (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError)
 
@@ -47,11 +48,17 @@ async def records(sql: Sql) -> list[dict[str, Any]]:
     return await db.records(sql) if found is None else found
 
 
+def is_crowded() -> bool:
+    """As many wait for a connection, of the primary or of the replica, as it has."""
+    return DB.turnstile.is_crowded or REPLICA.turnstile.is_crowded
+
+
 class Replica:
     """At most one, of the address it was opened with; it is looked for when it is first needed."""
 
     def __init__(self) -> None:
-        self._pool: asyncpg.Pool | None = None
+        self.turnstile = Turnstile(1)
+        self.pool: asyncpg.Pool | None = None
         self._away_until = 0.0
         self._written = _Shared()
 
@@ -61,39 +68,48 @@ class Replica:
             yield
             return
         self._away_until = 0.0
-        self._pool = await asyncpg.create_pool(
+        self.turnstile = Turnstile(size)
+        self.pool = await asyncpg.create_pool(
             dsn,
             min_size=0,
             max_size=size,
             reset=leave_as_it_is,
             timeout=CONNECT_SECONDS,
-            command_timeout=30,
+            command_timeout=STATEMENT_SECONDS,
             server_settings=SESSION,
         )
         try:
             yield
         finally:
-            pool, self._pool = self._pool, None
+            pool, self.pool = self.pool, None
             await pool.close()
 
     async def records(self, sql: Sql) -> list[dict[str, Any]] | None:
-        """None where the primary has to be asked."""
-        pool = self._pool
-        if pool is None or time.monotonic() < self._away_until or DB.transaction_exists():
+        """None where the primary has to be asked. Raises TimeoutError."""
+        pool = self.pool
+        if pool is None or self._is_away or DB.transaction_exists():
             return None
         written = await self._written.get()
         if written is None:
             return None
         text, values = sql.compile_string()
+        await self.turnstile.enter()
         try:
-            return await _read(pool, written, text, values)
+            # Those before us may have found out meanwhile.
+            return None if self._is_away else await _read(pool, written, text, values)
         except AWAY as error:
             self._away_until = time.monotonic() + PAUSE_SECONDS
             logger.warning("The replica is away, the primary reads: %s", error or type(error))
         except asyncpg.PostgresError as error:
             # Mostly rows that the primary has cleaned away, and the replica must follow.
             logger.info("The replica did not read: %s", error)
+        finally:
+            self.turnstile.leave()
         return None
+
+    @property
+    def _is_away(self) -> bool:
+        return time.monotonic() < self._away_until
 
 
 class _Shared:

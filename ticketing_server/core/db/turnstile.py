@@ -1,20 +1,20 @@
-"""Who may use a database connection: in order of arrival, and after a bounded time not at all.
-
-The pool's own queue lets all who came together give up together: a thousand answers of 503 in one
-round of the event loop, in which nobody else is heard.
-"""
+"""Who may use a database connection: in order of arrival, and after a bounded time not at all."""
 
 import asyncio
+import contextlib
 import contextvars
 from collections import deque
 
 from ticketing_server.core.telemetry.metrics import POOL_WAITS
 
-PATIENCE_SECONDS = 5.0
-# Who has waited that long already is still let through if it is their turn almost at once.
+# For its turn and for connections, all of a request's waits together. What may come after it, the
+# two seconds for a lock or for the database to take a connection (`engine`), makes it five.
+PATIENCE_SECONDS = 3.0
+# A request that has waited so long for its turn is not begun any more: with less patience left it
+# would mostly be work for nothing.
+BEGIN_SECONDS = 2.5
+# Who has no patience left is still let through if it is their turn almost at once.
 LEAST_SECONDS = 0.05
-# So many give up in one round of the event loop: a few milliseconds of work.
-AT_ONCE = 5
 
 
 class Patience:
@@ -22,8 +22,8 @@ class Patience:
 
     __slots__ = ("seconds",)
 
-    def __init__(self) -> None:
-        self.seconds = PATIENCE_SECONDS
+    def __init__(self, waited: float = 0.0) -> None:
+        self.seconds = PATIENCE_SECONDS - waited
 
 
 # Whatever is no request, such as housekeeping, waits anew each time.
@@ -36,9 +36,13 @@ class Turnstile:
     """Lets so many in at a time; whoever has entered leaves."""
 
     def __init__(self, size: int) -> None:
-        self._free = size
+        self._size = self._free = size
         self._waiting: deque[Turn] = deque()
-        self._overdue: deque[Turn] = deque()
+
+    @property
+    def is_crowded(self) -> bool:
+        """As many are waiting as may be in: more would only wait longer."""
+        return len(self._waiting) >= self._size
 
     async def enter(self) -> None:
         """Raises TimeoutError."""
@@ -61,30 +65,18 @@ class Turnstile:
         patience = PATIENCE.get() or Patience()
         began, turn = loop.time(), loop.create_future()
         self._waiting.append(turn)
-        seconds = max(patience.seconds, LEAST_SECONDS)
-        timer = loop.call_later(seconds, self._lose_patience, turn)
         try:
-            await turn
-        except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():
-                self.leave()
+            async with asyncio.timeout(max(patience.seconds, LEAST_SECONDS)):
+                await turn
+        except BaseException:
+            self._give_up(turn)
             raise
         finally:
-            timer.cancel()
             patience.seconds -= loop.time() - began
 
-    def _lose_patience(self, turn: Turn) -> None:
-        self._overdue.append(turn)
-        if len(self._overdue) == 1:
-            self._soon()
-
-    def _give_up(self) -> None:
-        """A few; whose turn comes before theirs to give up is let in after all."""
-        for turn in [self._overdue.popleft() for _ in range(min(AT_ONCE, len(self._overdue)))]:
-            if not turn.done():
-                turn.set_exception(TimeoutError("no database connection was free in time"))
-        if self._overdue:
-            self._soon()
-
-    def _soon(self) -> None:
-        asyncio.get_running_loop().call_soon(self._give_up)
+    def _give_up(self, turn: Turn) -> None:
+        """Whose turn it has become at that very moment passes it on."""
+        if turn.done() and not turn.cancelled():
+            self.leave()
+        with contextlib.suppress(ValueError):
+            self._waiting.remove(turn)

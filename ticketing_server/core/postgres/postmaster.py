@@ -23,6 +23,10 @@ class Postmaster:
     def is_ready(self) -> bool:
         return self.status == "ready"
 
+    @property
+    def is_stopping(self) -> bool:
+        return self.status == "stopping"
+
     def is_listening(self) -> bool:
         return sockets.is_listening(sockets.socket_in(self.socket_dir, self.port))
 

@@ -19,6 +19,9 @@ logger = logging.getLogger(__name__)
 FAST = signal.SIGINT
 IMMEDIATE = signal.SIGQUIT
 STOP_SECONDS = 30
+# One that is well says at once that it has heard us. One that is frozen, or whose disk is, never
+# does, and whoever stops us does not wait for it.
+HEAR_SECONDS = 3
 POLL_SECONDS = 0.01
 REMAINS = ("pre-existing shared memory", '.pid" already exists', '.pid" is empty')
 
@@ -33,6 +36,7 @@ class Server:
     process: subprocess.Popen[bytes]
     watch: subprocess.Popen[bytes]
     socket: Path
+    cluster: Cluster
 
     def is_running(self) -> bool:
         return self.process.poll() is None
@@ -41,14 +45,32 @@ class Server:
         """Ends sessions, keeps what is committed."""
         dismiss(self.watch)
         self.process.send_signal(FAST)
-        try:
-            self.process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
+        if not self._hears():
+            logger.error("PostgreSQL (process %s) does not answer: killed", self.process.pid)
+            self.process.kill()
+        elif not self._ends_within(STOP_SECONDS):
             logger.warning(
                 "PostgreSQL (process %s) does not stop: immediate shutdown", self.process.pid
             )
             self.process.send_signal(IMMEDIATE)
             self.process.wait()
+
+    def _hears(self) -> bool:
+        deadline = time.monotonic() + HEAR_SECONDS
+        while not self._ends_within(POLL_SECONDS):
+            found = postmaster.recorded(self.cluster)
+            if found and found.is_stopping:
+                return True
+            if time.monotonic() > deadline:
+                return False
+        return True
+
+    def _ends_within(self, seconds: float) -> bool:
+        try:
+            self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
 
 
 def start(
@@ -77,7 +99,8 @@ def launch(cluster: Cluster, bin_dir: Path, account: Account, *, durable: bool) 
             output=lent.enter_context(cluster.log.opened()),
             pass_fds=(*pgdata.pass_fds, *run.pass_fds),
         )
-    return Server(process, watch_over(process, account), sockets.socket_in(socket_dir))
+    watch = watch_over(process, account)
+    return Server(process, watch, sockets.socket_in(socket_dir), cluster)
 
 
 def watch_over(process: subprocess.Popen[bytes], account: Account) -> subprocess.Popen[bytes]:

@@ -16,7 +16,7 @@ SHARE = "livesum"
 
 REQUEST_SECONDS = Histogram(
     "http_request_duration_seconds",
-    "From the first header to the last byte of an answer; its count is the count of requests.",
+    "From the end of a request's head to the last byte of its answer; its count counts requests.",
     ("method", "route", "status"),
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
@@ -27,6 +27,17 @@ POOL_LIMIT = Gauge(
 )
 POOL_CONNECTIONS = Gauge(
     "db_pool_connections", "Open database connections.", ("state",), multiprocess_mode=SHARE
+)
+REPLICA_POOL_LIMIT = Gauge(
+    "db_replica_pool_limit",
+    "Connections to the replica there may be at most; 0 without one.",
+    multiprocess_mode=SHARE,
+)
+REPLICA_POOL_CONNECTIONS = Gauge(
+    "db_replica_pool_connections",
+    "Open connections to the replica.",
+    ("state",),
+    multiprocess_mode=SHARE,
 )
 POOL_WAITING = Gauge(
     "db_pool_waiting", "Waits for a database connection, now.", multiprocess_mode=SHARE
