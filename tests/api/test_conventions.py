@@ -13,6 +13,7 @@ import pytest
 from tests.conftest import client_of, make_app, token_of
 from tests.world import mislaid
 from ticketing_server.core.db import DB, Sql, scalar
+from ticketing_server.core.db.lending import Lender
 from ticketing_server.core.telemetry.logs import TextFormatter
 
 TICKETS, PROJECTS, COLUMNS = "/tickets/tickets/", "/tickets/projects/", "/tickets/columns/"
@@ -469,10 +470,11 @@ async def test_a_bug_shows_no_internals_but_an_id_that_the_log_has(world, as_use
 @pytest.fixture
 async def database_away(world) -> AsyncIterator[None]:
     """Where the database was, nobody listens any more."""
-    pool, DB.pool = DB.pool, await asyncpg.create_pool("postgresql://x@127.0.0.1:1/x", min_size=0)
-    yield
-    await DB.pool.close()
-    DB.pool = pool
+    ours = DB.lender
+    async with asyncpg.create_pool("postgresql://x@127.0.0.1:1/x", min_size=0) as nowhere:
+        DB.lender = Lender(nowhere, 1)
+        yield
+    DB.lender = ours
 
 
 async def test_a_database_that_is_away_is_a_503_that_says_when_to_come_back(

@@ -126,14 +126,14 @@ async def test_the_pool_tells_its_size_and_what_of_it_is_in_use(client):
 async def test_a_wait_for_a_connection_that_is_in_vain_is_told(client, monkeypatch):
     monkeypatch.setattr(turnstile, "PATIENCE_SECONDS", 0.2)
     before = await scrape(client)
-    taken = [await DB.acquire() for _ in range(DB.pool.get_max_size())]
+    taken = [await DB.lender.acquire() for _ in range(DB.pool.get_max_size())]
     waiting = asyncio.create_task(execute(Sql("SELECT 1")))
     await asyncio.sleep(0.05)
     meanwhile = await scrape(client)
     with pytest.raises(TimeoutError):
         await waiting
     for connection in taken:
-        await DB.release(connection)
+        await DB.lender.release(connection)
 
     after = await scrape(client)
 

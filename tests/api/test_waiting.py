@@ -55,14 +55,14 @@ async def test_a_refusal_is_counted_with_the_time_it_has_waited(alice, client):
 
 async def test_what_a_request_has_waited_before_it_began_it_no_longer_waits_for_a_connection(alice):
     waited, loop = turnstile.BEGIN_SECONDS - 0.1, asyncio.get_running_loop()
-    taken = [await DB.acquire() for _ in range(DB.pool.get_max_size())]
+    taken = [await DB.lender.acquire() for _ in range(DB.pool.get_max_size())]
     began = loop.time()
 
     refused = await alice(waited).get(TICKETS)
 
     took = loop.time() - began
     for connection in taken:
-        await DB.release(connection)
+        await DB.lender.release(connection)
     assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
     assert took < turnstile.PATIENCE_SECONDS - 1
 

@@ -27,10 +27,10 @@ TIMES = 5  # more often than the small pool has connections
 @asynccontextmanager
 async def connections(size: int) -> AsyncIterator[None]:
     """A pool of that size in place of the suite's own."""
-    whole, DB.pool = (DB.pool, DB.turnstile), None
+    whole, DB.pool = (DB.pool, DB.lender), None
     async with pool(size):
         yield
-    DB.pool, DB.turnstile = whole
+    DB.pool, DB.lender = whole
 
 
 @pytest.fixture

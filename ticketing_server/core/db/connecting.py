@@ -45,7 +45,7 @@ async def _close_pool() -> None:
     """A pool whose closing is cut short ends its connections, whatever they wait for."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(CLOSE_SECONDS):
-            await DB.close_connection_pool()
+            await DB.close_pool()
     DB.pool = None
 
 

@@ -7,7 +7,7 @@ import asyncpg
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 from typing_extensions import override
 
-from ticketing_server.core.db.turnstile import Turnstile
+from ticketing_server.core.db.lending import Lender, is_lost
 
 STATEMENT_SECONDS = 30
 
@@ -58,7 +58,7 @@ class Transaction(PostgresTransaction):
             self.transaction = self.connection.transaction()
             await self.begin()
         except BaseException:
-            await self._give_back()
+            await self._give_back(is_well=False)
             raise
         self.context = self.engine.current_transaction.set(self)
         return self
@@ -69,20 +69,22 @@ class Transaction(PostgresTransaction):
         if self._parent is not None:
             if exception is None:
                 await self._savepoint.commit()
-            elif not _is_lost(cast(asyncpg.Connection, self._parent.connection)):
+            elif not is_lost(cast(asyncpg.Connection, self._parent.connection)):
                 await self._savepoint.rollback()
             return False
+        is_well = False
         try:
             await self._finish(failed=exception is not None)
+            is_well = exception is None
         finally:
             self.engine.current_transaction.reset(self.context)
-            await self._give_back()
+            await self._give_back(is_well=is_well)
         return False
 
     async def get_connection(self) -> asyncpg.Connection:
-        if self.engine.pool is None:
+        if self._engine.lender is None:
             return await self.engine.get_new_connection()
-        return await self._engine.acquire()
+        return await self._engine.lender.acquire()
 
     @property
     def _engine(self) -> "Engine":
@@ -93,24 +95,16 @@ class Transaction(PostgresTransaction):
             return
         if not failed:
             await self.commit()
-        elif not _is_lost(self.connection):
+        elif not is_lost(self.connection):
             await self.rollback()
 
-    async def _give_back(self) -> None:
-        if not _is_lost(self.connection) and self.connection.is_in_transaction():
+    async def _give_back(self, *, is_well: bool) -> None:
+        if not is_lost(self.connection) and self.connection.is_in_transaction():
             self.connection.terminate()
-        if self.engine.pool:
-            await self._engine.release(self.connection)
+        if self._engine.lender:
+            await self._engine.lender.release(self.connection, is_well=is_well)
         else:
             await self.connection.close()
-
-
-def _is_lost(connection: asyncpg.Connection) -> bool:
-    """The pool takes a connection that was cut away from its holder; asking it is an error then."""
-    try:
-        return connection.is_closed()
-    except asyncpg.InterfaceError:
-        return True
 
 
 class Engine(PostgresEngine):
@@ -118,15 +112,21 @@ class Engine(PostgresEngine):
 
     def __init__(self) -> None:
         super().__init__(config={})
-        self.turnstile = Turnstile(1)
+        self.lender: Lender | None = None
 
     async def open_pool(self, size: int, **options: Any) -> None:
         """Connections for so many at a time; others wait for theirs.
 
         None is made yet: a worker that is replaced while the database is away starts all the same.
         """
-        self.turnstile = Turnstile(size)
         await self.start_connection_pool(min_size=0, max_size=size, **options)
+        self.lender = Lender(cast(asyncpg.Pool, self.pool), size)
+
+    async def close_pool(self) -> None:
+        lender, self.lender = self.lender, None
+        if lender:
+            await lender.close()
+        await self.close_connection_pool()
 
     def configure(self, dsn: str) -> None:
         self.config = {"dsn": dsn, "server_settings": SESSION}
@@ -142,24 +142,12 @@ class Engine(PostgresEngine):
         """Piccolo asks at construction; the engine is not configured by then."""
         return 0.0
 
-    async def acquire(self) -> asyncpg.Connection:
-        """One of the pool's, which goes back by `release`. Raises TimeoutError."""
-        await self.turnstile.enter()
-        try:
-            return cast(asyncpg.Connection, await cast(asyncpg.Pool, self.pool).acquire())
-        except BaseException:
-            self.turnstile.leave()
-            raise
-
-    async def release(self, connection: asyncpg.Connection) -> None:
-        try:
-            await cast(asyncpg.Pool, self.pool).release(connection)
-        finally:
-            self.turnstile.leave()
-
     async def _run_in_pool(self, query: str, args: Sequence[Any] | None = None) -> Any:
-        connection = await self.acquire()
+        lender = cast(Lender, self.lender)
+        connection, is_well = await lender.acquire(), False
         try:
-            return cast(Any, await connection.fetch(query, *(args or ())))
+            found = cast(Any, await connection.fetch(query, *(args or ())))
+            is_well = True
+            return found
         finally:
-            await self.release(connection)
+            await lender.release(connection, is_well=is_well)

@@ -21,7 +21,8 @@ import asyncpg
 from ticketing_server.core import db
 from ticketing_server.core.db import DB, Sql, scalar_or_none
 from ticketing_server.core.db.engine import SESSION, STATEMENT_SECONDS, leave_as_it_is
-from ticketing_server.core.db.turnstile import Turnstile
+from ticketing_server.core.db.lending import Lender
+from ticketing_server.core.db.turnstile import OutOfPatience
 
 logger = logging.getLogger(__name__)
 
@@ -50,15 +51,14 @@ async def records(sql: Sql) -> list[dict[str, Any]]:
 
 def is_crowded() -> bool:
     """As many wait for a connection, of the primary or of the replica, as it has."""
-    return DB.turnstile.is_crowded or REPLICA.turnstile.is_crowded
+    return any(one.lender and one.lender.turnstile.is_crowded for one in (DB, REPLICA))
 
 
 class Replica:
     """At most one, of the address it was opened with; it is looked for when it is first needed."""
 
     def __init__(self) -> None:
-        self.turnstile = Turnstile(1)
-        self.pool: asyncpg.Pool | None = None
+        self.lender: Lender | None = None
         self._away_until = 0.0
         self._written = _Shared()
 
@@ -68,8 +68,7 @@ class Replica:
             yield
             return
         self._away_until = 0.0
-        self.turnstile = Turnstile(size)
-        self.pool = await asyncpg.create_pool(
+        pool = await asyncpg.create_pool(
             dsn,
             min_size=0,
             max_size=size,
@@ -78,34 +77,49 @@ class Replica:
             command_timeout=STATEMENT_SECONDS,
             server_settings=SESSION,
         )
+        self.lender = Lender(pool, size)
         try:
             yield
         finally:
-            pool, self.pool = self.pool, None
+            lender, self.lender = self.lender, None
+            await lender.close()
             await pool.close()
 
     async def records(self, sql: Sql) -> list[dict[str, Any]] | None:
-        """None where the primary has to be asked. Raises TimeoutError."""
-        pool = self.pool
-        if pool is None or self._is_away or DB.transaction_exists():
+        """None where the primary has to be asked. Raises OutOfPatience."""
+        lender = self.lender
+        if lender is None or self._is_away or DB.transaction_exists():
             return None
         written = await self._written.get()
         if written is None:
             return None
         text, values = sql.compile_string()
-        await self.turnstile.enter()
         try:
-            # Those before us may have found out meanwhile.
-            return None if self._is_away else await _read(pool, written, text, values)
+            return await self._read(lender, written, text, values)
+        except OutOfPatience:
+            raise
         except AWAY as error:
             self._away_until = time.monotonic() + PAUSE_SECONDS
             logger.warning("The replica is away, the primary reads: %s", error or type(error))
         except asyncpg.PostgresError as error:
             # Mostly rows that the primary has cleaned away, and the replica must follow.
             logger.info("The replica did not read: %s", error)
-        finally:
-            self.turnstile.leave()
         return None
+
+    async def _read(
+        self, lender: Lender, written: int, text: str, values: Sequence[Any]
+    ) -> list[dict[str, Any]] | None:
+        connection, found, is_well = await lender.acquire(), None, False
+        try:
+            # Those who were before us may have found out meanwhile.
+            if not self._is_away:
+                replayed: int | None = await connection.fetchval(REPLAYED)
+                if replayed is not None and replayed >= written:
+                    found = [dict(row) for row in await connection.fetch(text, *values)]
+            is_well = True
+            return found
+        finally:
+            await lender.release(connection, is_well=is_well)
 
     @property
     def _is_away(self) -> bool:
@@ -133,17 +147,6 @@ class _Shared:
             await asyncio.wait([earlier])
         self._asking, self._next = self._next, None
         return await scalar_or_none(Sql(WRITTEN), int)
-
-
-async def _read(
-    pool: asyncpg.Pool, written: int, text: str, values: Sequence[Any]
-) -> list[dict[str, Any]] | None:
-    acquired: Any = pool.acquire(timeout=CONNECT_SECONDS)
-    async with acquired as connection:
-        replayed: int | None = await connection.fetchval(REPLAYED)
-        if replayed is None or replayed < written:
-            return None
-        return [dict(row) for row in await connection.fetch(text, *values)]
 
 
 REPLICA = Replica()

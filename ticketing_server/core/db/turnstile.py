@@ -32,6 +32,10 @@ PATIENCE: contextvars.ContextVar[Patience | None] = contextvars.ContextVar("pati
 Turn = asyncio.Future[None]
 
 
+class OutOfPatience(TimeoutError):
+    """No connection has become free in time."""
+
+
 class Turnstile:
     """Lets so many in at a time; whoever has entered leaves."""
 
@@ -45,7 +49,7 @@ class Turnstile:
         return len(self._waiting) >= self._size
 
     async def enter(self) -> None:
-        """Raises TimeoutError."""
+        """Raises OutOfPatience."""
         if self._free:
             self._free -= 1
         else:
@@ -68,6 +72,9 @@ class Turnstile:
         try:
             async with asyncio.timeout(max(patience.seconds, LEAST_SECONDS)):
                 await turn
+        except TimeoutError:
+            self._give_up(turn)
+            raise OutOfPatience from None
         except BaseException:
             self._give_up(turn)
             raise

@@ -2,10 +2,10 @@
 
 import asyncio
 
-import asyncpg
 from prometheus_client import Gauge
 
 from ticketing_server.core.db import DB
+from ticketing_server.core.db.lending import Lender
 from ticketing_server.core.db.replica import REPLICA
 from ticketing_server.core.secrets.passwords import waiting
 from ticketing_server.core.telemetry.metrics import (
@@ -28,15 +28,15 @@ def read_off() -> None:
     IN_FLIGHT.set(SEEN.in_flight)
     ARGON2_WAITING.set(waiting())
     POOL_WAITING.set(POOL_WAITS.now)
-    _read_off_pool(DB.pool, POOL_LIMIT, POOL_CONNECTIONS)
-    _read_off_pool(REPLICA.pool, REPLICA_POOL_LIMIT, REPLICA_POOL_CONNECTIONS)
+    _read_off_pool(DB.lender, POOL_LIMIT, POOL_CONNECTIONS)
+    _read_off_pool(REPLICA.lender, REPLICA_POOL_LIMIT, REPLICA_POOL_CONNECTIONS)
 
 
-def _read_off_pool(pool: asyncpg.Pool | None, limit: Gauge, connections: Gauge) -> None:
-    idle = pool.get_idle_size() if pool else 0
-    limit.set(pool.get_max_size() if pool else 0)
+def _read_off_pool(lender: Lender | None, limit: Gauge, connections: Gauge) -> None:
+    idle = lender.idle if lender else 0
+    limit.set(lender.pool.get_max_size() if lender else 0)
     connections.labels("idle").set(idle)
-    connections.labels("in_use").set(pool.get_size() - idle if pool else 0)
+    connections.labels("in_use").set(lender.pool.get_size() - idle if lender else 0)
 
 
 async def keep_read_off() -> None:
