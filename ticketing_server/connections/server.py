@@ -13,7 +13,7 @@ from typing import Any
 import uvicorn
 from typing_extensions import override
 
-# To let one in takes about a tenth of a millisecond.
+# In a round, while more are there: to let one in takes a few tenths of a millisecond.
 AT_ONCE = 32
 # Where there are no files left for connections, until some may have been closed.
 PAUSE_SECONDS = 1.0
@@ -30,6 +30,7 @@ class Server(uvicorn.Server):
         # What there is by now stays: to look through it for garbage takes a tenth of a second.
         gc.freeze()
         self._arriving: set[asyncio.Task[Any]] = set()
+        self._at_once = 1
         for listener in sockets or []:
             listener.settimeout(0)
             listener.listen(self.config.backlog)
@@ -49,9 +50,15 @@ class Server(uvicorn.Server):
 
     def _watch(self, listener: socket.socket) -> None:
         if listener.fileno() >= 0:
-            asyncio.get_running_loop().add_reader(listener, self._let_in, listener, AT_ONCE)
+            asyncio.get_running_loop().add_reader(listener, self._let_in_some, listener)
 
-    def _let_in(self, listener: socket.socket, at_most: int) -> None:
+    def _let_in_some(self, listener: socket.socket) -> None:
+        """Twice as many in each round that was not enough: of a few, other workers get some."""
+        is_enough = not self._let_in(listener, self._at_once)
+        self._at_once = 1 if is_enough else min(2 * self._at_once, AT_ONCE)
+
+    def _let_in(self, listener: socket.socket, at_most: int) -> bool:
+        """Whether as many were there."""
         loop = asyncio.get_running_loop()
         try:
             for _ in range(at_most):
@@ -62,11 +69,13 @@ class Server(uvicorn.Server):
                 self._arriving.add(arriving)
                 arriving.add_done_callback(self._arriving.discard)
         except (BlockingIOError, ConnectionAbortedError):
-            pass
+            return False
         except OSError as error:
             logger.error("nobody is let in for a second: %s", error)
             loop.remove_reader(listener)
             loop.call_later(PAUSE_SECONDS, self._watch, listener)
+            return False
+        return True
 
     def _protocol(self) -> asyncio.Protocol:
         make: Any = self.config.http_protocol_class

@@ -23,7 +23,7 @@ Begin = Callable[[float], None]
 class Turns:
     """Of one process. `begin` is told how many seconds it was kept waiting.
 
-    That is `BEGIN_SECONDS` at most, and then it is told so even in a crowd.
+    After `BEGIN_SECONDS` it is called whatever the crowd, for the request to be refused.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, is_crowded: Callable[[], bool]) -> None:
