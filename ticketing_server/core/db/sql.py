@@ -4,6 +4,7 @@ import datetime as dt
 import functools
 from collections.abc import Sequence
 from string import Formatter
+from types import NoneType
 from typing import Any
 
 from piccolo.querystring import QueryString
@@ -52,11 +53,16 @@ def literal(number: int) -> Sql:
     return Sql(str(int(number)))
 
 
+PLAIN = frozenset({int, str, bool, list, NoneType})
+
+
 def _write(fragment: QueryString, text: list[str], values: list[Any]) -> None:
     pieces = _pieces(fragment.template)
     text.append(pieces[0])
     for place, value in enumerate(fragment.args, 1):
-        if type(value) is Sql or isinstance(value, QueryString):
+        kind = type(value)
+        # Piccolo's is an abstract class: to ask each number whether it is one costs as much again.
+        if kind is Sql or (kind not in PLAIN and isinstance(value, QueryString)):
             _write(value, text, values)
         else:
             values.append(value)

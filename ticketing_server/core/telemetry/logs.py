@@ -1,7 +1,9 @@
 """Log lines, as text or JSON, each with the id of the request it belongs to."""
 
+import functools
 import logging
 import sys
+import time
 
 import msgspec
 
@@ -35,16 +37,20 @@ def _note_no_more_than_is_shown() -> None:
 CONTROLS = {code: repr(chr(code))[1:-1] for code in [*range(32), *range(127, 160), 0x2028, 0x2029]}
 
 
+@functools.lru_cache(maxsize=2)
+def _second(second: int) -> str:
+    """Of local time; said anew for each line, it would be half of the line's making."""
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(second))
+
+
 class TextFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """A traceback below the line has lines of its own."""
         message = record.getMessage()
         if not message.isprintable():
             message = message.translate(CONTROLS)
-        line = (
-            f"{self.formatTime(record)} {record.levelname:<7} [{REQUEST_ID.get()}]"
-            f" {record.name}: {message}"
-        )
+        moment = f"{_second(int(record.created))},{int(record.msecs):03d}"
+        line = f"{moment} {record.levelname:<7} [{REQUEST_ID.get()}] {record.name}: {message}"
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
 
 
