@@ -23,6 +23,8 @@ AnyRequest = Request[Any, Any, Any]
 DEFAULT_SIZE, BIGGEST_SIZE = 20, 100
 # More digits than any page has; Python reads no number of thousands of them.
 LONGEST_NUMBER = 20
+# In the scope's state, and not by `request.state`, which copies it each time that it is named.
+BARE = "bare"
 
 PageNumber = Annotated[
     str | None,
@@ -127,7 +129,7 @@ def bare(request: AnyRequest, page: Page, items: list[T], count: int) -> list[T]
     """A bare array of which the database has already cut the page. Raises InvalidPage."""
     if page.asked:
         page.check(count)
-    request.state.bare = (page, count)
+    request.scope["state"][BARE] = (page, count)
     return items
 
 
@@ -158,8 +160,8 @@ def _headers(request: AnyRequest, content: Any) -> dict[str, str]:
     known = _known_parameters(request.route_handler, tuple(request.path_params))
     if unknown := sorted(set(request.query_params) - known):
         headers["x-unknown-parameters"] = ", ".join(map(quote, unknown))
-    if hasattr(request.state, "bare"):
-        headers |= _of_array(request, *request.state.bare)
+    if of_whole := request.scope["state"].get(BARE):
+        headers |= _of_array(request, *of_whole)
     elif isinstance(content, list):
         headers["x-total-count"] = str(len(cast(list[Any], content)))
     return headers
