@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 
 import httpx
@@ -65,6 +66,14 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     yield start
     for server in servers:
         server.stop()
+
+
+@pytest.fixture
+def directory() -> Iterator[Path]:
+    """One that PostgreSQL's account can reach, unlike pytest's own."""
+    with TemporaryDirectory(prefix="ticketing-tests-", ignore_cleanup_errors=True) as made:
+        Path(made).chmod(0o755)
+        yield Path(made)
 
 
 @pytest.fixture

@@ -64,13 +64,10 @@ def data_dir(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.fixture
-def open_dir() -> Iterator[Path]:
+def open_dir(directory: Path) -> Iterator[Path]:
     """Everybody may pass, while root's `tmp_path` is closed to others."""
-    with tempfile.TemporaryDirectory() as name:
-        directory = Path(name)
-        directory.chmod(0o755)
-        yield directory
-        quell(directory)
+    yield directory
+    quell(directory)
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """Reads from a streaming replica tell what the primary would have told (core/replica.py)."""
 
 import asyncio
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,15 +16,6 @@ from ticketing_server.core.replica import PAUSE_SECONDS
 
 PAUSE, GO_ON = "SELECT pg_wal_replay_pause()::text", "SELECT pg_wal_replay_resume()::text"
 PROMOTE = "SELECT pg_promote()"
-
-
-@pytest.fixture
-def directory() -> Iterator[Path]:
-    """One that PostgreSQL's account can reach, unlike pytest's own."""
-    made = Path(tempfile.mkdtemp(prefix="ticketing-replica-"))
-    made.chmod(0o755)
-    yield made
-    shutil.rmtree(made, ignore_errors=True)
 
 
 @pytest.fixture

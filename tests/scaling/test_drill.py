@@ -3,11 +3,9 @@
 The steps are those of docs/scaling.md. `make scaling` prints what happened when.
 """
 
-import shutil
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import asyncpg
@@ -41,15 +39,6 @@ class Site:
 
     def client(self) -> httpx.Client:
         return httpx.Client(base_url=f"http://127.0.0.1:{self._port}/api/tickets", timeout=20)
-
-
-@pytest.fixture
-def directory() -> Iterator[Path]:
-    """One that PostgreSQL's account can reach, unlike pytest's own."""
-    made = Path(tempfile.mkdtemp(prefix="ticketing-scaling-"))
-    made.chmod(0o755)
-    yield made
-    shutil.rmtree(made, ignore_errors=True)
 
 
 @pytest.fixture
