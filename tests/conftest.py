@@ -14,6 +14,7 @@ import asyncpg
 import httpx
 import pytest
 
+from tests.clusters import migrated_once, started_once  # noqa: F401
 from tests.putting_back import as_it_is
 from tests.races import race  # noqa: F401
 from tests.s3 import s3, s3_server  # noqa: F401
@@ -26,6 +27,17 @@ from ticketing_server.core.tokens import Tokens
 from ticketing_server.database import know_plugins, migrate
 from ticketing_server.settings import Settings, load_settings
 
+LONG = tuple(
+    f"tests/{room}"
+    for room in (
+        "attack/test_schemathesis",
+        "container",
+        "faults",
+        "operations",
+        "scaling",
+        "tenancy",
+    )
+)
 CLUSTER, TEMPLATE = "TICKETING_TEST_CLUSTER", "ticketing_template"
 ENVIRONMENT = {
     "SECRET_KEY": "a secret for tests that is long enough",
@@ -51,6 +63,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(lambda: shutil.rmtree(directory, ignore_errors=True))
     config.add_cleanup(cluster.stop)
     asyncio.run(_make_template(cluster.dsn))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long begins first, so that in the end no process works on alone."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 async def _make_template(dsn: str) -> None:

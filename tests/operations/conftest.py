@@ -4,10 +4,11 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import SimpleNamespace
+from typing import Any
 
 import httpx
 import pytest
@@ -28,11 +29,18 @@ def environment(**given: str) -> dict[str, str]:
 class Server:
     """A running `serve`."""
 
-    def __init__(self, *arguments: str, cwd: Path, port: int = 0, **settings: str) -> None:
+    def __init__(
+        self,
+        *arguments: str,
+        cwd: Path,
+        port: int = 0,
+        command: Sequence[str] = COMMAND,
+        **settings: str,
+    ) -> None:
         self.port = port or free_port()
         with (cwd / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [*COMMAND, "serve", "--port", str(self.port), *arguments],
+                [*command, "serve", "--port", str(self.port), *arguments],
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
@@ -59,8 +67,8 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     """`start("--workers", "2", DEBUG="true")`; all are stopped in the end."""
     servers: list[Server] = []
 
-    def start(*arguments: str, port: int = 0, **settings: str) -> Server:
-        servers.append(Server(*arguments, cwd=tmp_path, port=port, **settings))
+    def start(*arguments: str, **given: Any) -> Server:
+        servers.append(Server(*arguments, cwd=tmp_path, **given))
         return servers[-1]
 
     yield start

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.clusters import copy_cluster
 from tests.operations.conftest import SECRET
 from tests.operations.standby import Standby, ask
 from tests.operations.test_serving import register
@@ -19,7 +20,8 @@ PROMOTE = "SELECT pg_promote()"
 
 
 @pytest.fixture
-def primary(directory: Path) -> Iterator[EmbeddedPostgres]:
+def primary(migrated_once: Path, directory: Path) -> Iterator[EmbeddedPostgres]:
+    copy_cluster(migrated_once, directory / "primary")
     with EmbeddedPostgres(directory / "primary") as running:
         yield running
 

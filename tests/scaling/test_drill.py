@@ -12,6 +12,7 @@ import asyncpg
 import httpx
 import pytest
 
+from tests.clusters import copy_cluster
 from tests.faults import processes
 from tests.faults.haproxy import haproxy
 from tests.faults.ledger import HALVES, Ledger
@@ -52,9 +53,14 @@ def told() -> Callable[[str], None]:
 
 
 async def test_neither_a_killed_server_nor_a_killed_primary_loses_what_was_acknowledged(
-    directory: Path, s3: S3, start: Callable[..., Server], told: Callable[[str], None]
+    directory: Path,
+    migrated_once: Path,
+    s3: S3,
+    start: Callable[..., Server],
+    told: Callable[[str], None],
 ) -> None:
     ledger, bucket = Ledger(), s3.new_bucket()
+    copy_cluster(migrated_once, directory / "primary")
     primary = EmbeddedPostgres(directory / "primary")
     primary.start()
     await say_for_every_session(primary.dsn)
