@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from tests.conftest import clone_template, create_database
+from tests.operations import warm
 from tests.ports import free_port
 
 COMMAND = [sys.executable, "-W", "error::DeprecationWarning", "-m", "ticketing_server"]
@@ -100,14 +101,4 @@ async def empty() -> dict[str, str]:
 
 def run(*arguments: str, cwd: Path, typed: str = "", **settings: str) -> SimpleNamespace:
     """A command from start to end: `status`, `out`, `err`."""
-    done = subprocess.run(
-        [*COMMAND, *arguments],
-        input=typed,
-        capture_output=True,
-        text=True,
-        cwd=cwd,
-        env=environment(**settings),
-        timeout=60,
-        check=False,
-    )
-    return SimpleNamespace(status=done.returncode, out=done.stdout, err=done.stderr)
+    return warm.run(arguments, cwd=cwd, typed=typed, environment=environment(**settings))
