@@ -1,7 +1,8 @@
 """Whatever a body says beside the fields that its struct has, nothing of it takes effect.
 
 Each request is sent twice from the same state, bare and with every other name that an answer or a
-table has: both times the answer and the whole database must come out the same.
+table has: both times the answer and the whole database must come out the same. In a form such a
+name is given a text, several texts, or a file.
 """
 
 import re
@@ -31,8 +32,8 @@ DRAWN = re.compile(
 )
 # Where a form's file lies, and the signature with which it is opened for an hour.
 PLACE = re.compile(r'(?<=[/_])[\w-]{32}(?=[/."])|(?<=\?)[^"]*signature=[^"]*')
-# An upload may have fifty parts with its own.
-PARTS = 40
+# An upload may have fifty parts, and a name takes two of them where it is given two texts.
+NAMES_AT_ONCE = 20
 # Sequences do not come back with a transaction.
 SEQUENCES = "SELECT sequencename AS name, coalesce(last_value, 1) AS at FROM pg_sequences"
 RESET = "SELECT setval(n.name::regclass, n.at) FROM unnest({}::text[], {}::bigint[]) AS n(name, at)"
@@ -51,7 +52,7 @@ def strange(operation: Operation) -> list[str]:
 def kinds(world: Any) -> list[Any]:
     """One value of each kind that might be taken; the numbers are a stranger's id."""
     stella = world.people["stella"]
-    return [True, stella, "superadmin", [stella]]
+    return [True, stella, "superadmin", [stella, stella]]
 
 
 def attacks(operation: Operation, media_type: str, body: dict[str, Any], world: Any) -> Requests:
@@ -61,7 +62,7 @@ def attacks(operation: Operation, media_type: str, body: dict[str, Any], world: 
         for value in kinds(world):
             yield sent(operation, JSON, {**dict.fromkeys(names, value), **body})
         return
-    for some in [names[at : at + PARTS] for at in range(0, len(names), PARTS)]:
+    for some in [names[at : at + NAMES_AT_ONCE] for at in range(0, len(names), NAMES_AT_ONCE)]:
         for value in kinds(world):
             yield sent(operation, FORM, {**dict.fromkeys(some, value), **body})
         bare = sent(operation, FORM, body)
