@@ -46,6 +46,11 @@ ENVIRONMENT = {
 }
 NOWHERE = {"DATABASE_URL": "postgresql://x"}
 know_plugins(plugins_of(load_settings({**NOWHERE, **ENVIRONMENT})).piccolo_apps())
+# No two things of different kinds have the same id: whoever mixes them up shall not be lucky.
+APART = """
+SELECT setval(sequencename::regclass, 100000 * row_number() OVER (ORDER BY sequencename))
+FROM pg_sequences WHERE schemaname = 'public'
+"""
 WIPE = "SET LOCAL session_replication_role = replica;" + "".join(
     f'DELETE FROM "{table._meta.tablename}";' for table in stored_tables()
 )
@@ -207,6 +212,7 @@ async def client(app: Any, empty_database: None) -> AsyncIterator[httpx.AsyncCli
 @pytest.fixture(scope="session")
 async def built(worker_database: None) -> tuple[World, str]:
     """The world, which was built once, and the script that puts all of it back."""
+    await run_script(APART)
     world = await build_world()
     script = await as_it_is()
     await run_script(WIPE)
