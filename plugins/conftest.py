@@ -2,7 +2,9 @@
 
 from tests.conftest import (
     app,
+    app_dir,
     as_user,
+    built,
     client,
     empty_database,
     pytest_configure,
@@ -13,7 +15,9 @@ from tests.conftest import (
 
 __all__ = [
     "app",
+    "app_dir",
     "as_user",
+    "built",
     "client",
     "empty_database",
     "pytest_configure",

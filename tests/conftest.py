@@ -1,6 +1,7 @@
 """One PostgreSQL for the whole run, one database per worker, an empty one for each test."""
 
 import asyncio
+import copy
 import os
 import shutil
 import tempfile
@@ -13,6 +14,9 @@ import asyncpg
 import httpx
 import pytest
 
+from tests.clusters import migrated_once, started_once  # noqa: F401
+from tests.putting_back import as_it_is
+from tests.races import race  # noqa: F401
 from tests.s3 import s3, s3_server  # noqa: F401
 from tests.world import World, build_world, stored_tables
 from ticketing_server.app import create_app, plugins_of
@@ -23,6 +27,17 @@ from ticketing_server.core.secrets.tokens import Tokens
 from ticketing_server.database import know_plugins, migrate
 from ticketing_server.settings import Settings, load_settings
 
+LONG = tuple(
+    f"tests/{room}"
+    for room in (
+        "attack/test_schemathesis",
+        "container",
+        "faults",
+        "operations",
+        "scaling",
+        "tenancy",
+    )
+)
 CLUSTER, TEMPLATE = "TICKETING_TEST_CLUSTER", "ticketing_template"
 ENVIRONMENT = {
     "SECRET_KEY": "a secret for tests that is long enough",
@@ -31,6 +46,11 @@ ENVIRONMENT = {
 }
 NOWHERE = {"DATABASE_URL": "postgresql://x"}
 know_plugins(plugins_of(load_settings({**NOWHERE, **ENVIRONMENT})).piccolo_apps())
+# No two things of different kinds have the same id: whoever mixes them up shall not be lucky.
+APART = """
+SELECT setval(sequencename::regclass, 100000 * row_number() OVER (ORDER BY sequencename))
+FROM pg_sequences WHERE schemaname = 'public'
+"""
 WIPE = "SET LOCAL session_replication_role = replica;" + "".join(
     f'DELETE FROM "{table._meta.tablename}";' for table in stored_tables()
 )
@@ -48,6 +68,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(lambda: shutil.rmtree(directory, ignore_errors=True))
     config.add_cleanup(cluster.stop)
     asyncio.run(_make_template(cluster.dsn))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long begins first, so that in the end no process works on alone."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 async def _make_template(dsn: str) -> None:
@@ -97,8 +123,13 @@ async def worker_database() -> AsyncIterator[None]:
 async def empty_database(worker_database: None) -> AsyncIterator[None]:
     """Migrated, its pool open, nothing in it."""
     yield
+    await run_script(WIPE)
+
+
+async def run_script(statements: str) -> None:
+    """Sent together, done together."""
     async with DB.transaction() as transaction:
-        await transaction.connection.execute(WIPE)
+        await transaction.connection.execute(statements)
 
 
 STATEMENTS: list[str] = []
@@ -131,8 +162,27 @@ def statements() -> Callable[[], Any]:
 
 
 @pytest.fixture(scope="session")
-def app() -> Any:
-    return make_app()
+def app_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of the one `app`, and of others that take half a second to make; to look in: `data_dir`."""
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(scope="session")
+def app(app_dir: Path) -> Any:
+    return make_app(DATA_DIR=str(app_dir))
+
+
+@pytest.fixture
+def data_dir(app_dir: Path) -> Iterator[Path]:
+    """The data directory of `app`, with nothing in it."""
+    _clear(app_dir)
+    yield app_dir
+    _clear(app_dir)
+
+
+def _clear(directory: Path) -> None:
+    for path in directory.iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def make_app(**environment: str) -> Any:
@@ -168,10 +218,22 @@ async def client(app: Any, empty_database: None) -> AsyncIterator[httpx.AsyncCli
         yield client
 
 
+@pytest.fixture(scope="session")
+async def built(worker_database: None) -> tuple[World, str]:
+    """The world, which was built once, and the script that puts all of it back."""
+    await run_script(APART)
+    world = await build_world()
+    script = await as_it_is()
+    await run_script(WIPE)
+    return world, script
+
+
 @pytest.fixture
-async def world(empty_database: None) -> World:
+async def world(empty_database: None, built: tuple[World, str]) -> World:
     """The cast, their projects, and uma's ticket "Printer"."""
-    return await build_world()
+    world, script = built
+    await run_script(script)
+    return copy.deepcopy(world)
 
 
 @pytest.fixture

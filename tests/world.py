@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from piccolo.table import Table
 
-from ticketing_server.core.db import Sql, atomic, execute, rows, scalar
+from ticketing_server.core.db import Sql, atomic, execute, records, rows, scalar
 from ticketing_server.core.secrets.passwords import HASHER
 from ticketing_server.database import APP_REGISTRY
 
@@ -225,16 +225,12 @@ def stored_tables() -> list[type[Table]]:
 
 async def everything_stored() -> dict[str, str]:
     """Each table's rows as text, for "and nothing changed"."""
-    return {
-        table._meta.tablename: await scalar(
-            Sql(
-                "SELECT coalesce(json_agg(t ORDER BY t::text), '[]')::text"
-                f" FROM {table._meta.tablename} t"
-            ),
-            str,
-        )
-        for table in stored_tables()
-    }
+    each = [
+        f"SELECT '{name}' AS name, coalesce(json_agg(t ORDER BY t::text), '[]')::text AS rows"
+        f" FROM {name} t"
+        for name in (table._meta.tablename for table in stored_tables())
+    ]
+    return {one["name"]: one["rows"] for one in await records(Sql(" UNION ALL ".join(each)))}
 
 
 @asynccontextmanager

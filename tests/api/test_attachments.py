@@ -22,20 +22,20 @@ VISITORS = ["alice", "adam", "uma", "mona", "root"]
 OUTSIDERS = ["ugo", "stella", "stan"]
 
 
-@pytest.fixture
-def app(tmp_path):
-    return make_app(DATA_DIR=str(tmp_path), MAX_UPLOAD_MB="1")
+@pytest.fixture(scope="session")
+def app(app_dir):
+    return make_app(DATA_DIR=str(app_dir), MAX_UPLOAD_MB="1")
 
 
 @pytest.fixture
-def files(tmp_path):
+def files(data_dir):
     """What lies in the media directory."""
-    return lambda: [path for path in (tmp_path / "media").rglob("*") if path.is_file()]
+    return lambda: [path for path in (data_dir / "media").rglob("*") if path.is_file()]
 
 
 @pytest.fixture
-def storage(tmp_path):
-    return LocalDirectory(tmp_path / "media")
+def storage(data_dir):
+    return LocalDirectory(data_dir / "media")
 
 
 async def upload(client, ticket, content=PNG, name="screenshot.png", **fields):
@@ -249,7 +249,7 @@ NAMES = {
 
 
 @pytest.mark.parametrize("name", NAMES)
-async def test_of_a_name_only_what_is_harmless_is_kept(world, as_user, files, tmp_path, name):
+async def test_of_a_name_only_what_is_harmless_is_kept(world, as_user, files, data_dir, name):
     by_part = await upload(as_user("uma"), world.printer, name=name.replace("\n", "%0A"))
     by_field = await upload(as_user("uma"), world.printer, filename=name)
 
@@ -257,7 +257,7 @@ async def test_of_a_name_only_what_is_harmless_is_kept(world, as_user, files, tm
     opened = [await as_user("adam").get(one.json()["file"]) for one in (by_part, by_field)]
     assert [one.content for one in opened] == [PNG, PNG]
     assert {path.parent.parent.parent.parent for path in files()} == {
-        tmp_path / "media" / "attachments"
+        data_dir / "media" / "attachments"
     }
 
 
@@ -597,8 +597,8 @@ async def test_an_unclaimed_file_that_was_swept_is_not_attached(world, as_user, 
     assert await scalars(Sql("SELECT filename FROM attachment"), str) == ["secret.txt"]
 
 
-async def test_a_store_at_fault_is_a_503_and_leaves_no_row(world, as_user, tmp_path):
-    (tmp_path / "media").write_text("in the way")
+async def test_a_store_at_fault_is_a_503_and_leaves_no_row(world, as_user, data_dir):
+    (data_dir / "media").write_text("in the way")
 
     answer = await upload(as_user("uma"), world.printer)
 
@@ -629,8 +629,8 @@ async def test_a_deleted_uploader_is_shown_as_null(world, as_user):
     assert answer.json()[0]["uploaded_by"] is None
 
 
-async def test_an_upload_works_from_another_origin(world, tmp_path):
-    app = make_app(DATA_DIR=str(tmp_path), CORS_ALLOWED_ORIGINS="https://desk.example.com")
+async def test_an_upload_works_from_another_origin(world, data_dir):
+    app = make_app(DATA_DIR=str(data_dir), CORS_ALLOWED_ORIGINS="https://desk.example.com")
     headers = {"Authorization": f"Bearer {token_of(world, 'uma')}"}
 
     async with client_of(app, Origin="https://desk.example.com", **headers) as uma:

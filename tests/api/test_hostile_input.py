@@ -21,7 +21,7 @@ from tests.world import PASSWORD
 from ticketing_server.app import create_litestar
 from ticketing_server.settings import load_settings
 
-EXAMPLES = int(os.environ.get("HOSTILE_EXAMPLES", "60"))
+EXAMPLES = int(os.environ.get("HOSTILE_EXAMPLES", "30"))
 bounded = settings(
     max_examples=EXAMPLES,
     derandomize="HOSTILE_EXAMPLES" not in os.environ,

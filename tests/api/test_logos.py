@@ -21,14 +21,9 @@ FIELDS = ("logo", "logo_url", "logo_thumbnail", "logo_thumbnail_url")
 
 
 @pytest.fixture
-def app(tmp_path):
-    return make_app(DATA_DIR=str(tmp_path))
-
-
-@pytest.fixture
-def files(tmp_path):
+def files(data_dir):
     """What lies in the media directory."""
-    return lambda: [path for path in (tmp_path / "media").rglob("*") if path.is_file()]
+    return lambda: [path for path in (data_dir / "media").rglob("*") if path.is_file()]
 
 
 @pytest.fixture
@@ -396,12 +391,12 @@ async def test_a_deleted_companys_logo_goes_with_it(alice, client, files, acme):
     assert (await client.get(shown["logo"])).status_code == 404
 
 
-async def test_however_a_row_goes_its_files_are_on_the_list(alice, files, acme, tmp_path):
+async def test_however_a_row_goes_its_files_are_on_the_list(alice, files, acme, data_dir):
     await change(alice, acme)
     await execute(Sql("UPDATE company SET logo = NULL, logo_thumbnail = NULL"))
     assert len(files()) == 2
 
-    await remove_due(LocalDirectory(tmp_path / "media"))
+    await remove_due(LocalDirectory(data_dir / "media"))
 
     assert await nothing_was_kept(files)
 
@@ -415,9 +410,9 @@ async def test_the_list_shows_logos_to_whoever_sees_the_company(as_user, alice, 
     assert listed["logo_thumbnail_url"] == shown["logo_thumbnail_url"]
 
 
-async def test_addresses_may_lie_on_another_host(world, alice, acme, tmp_path):
+async def test_addresses_may_lie_on_another_host(world, alice, acme, data_dir):
     await change(alice, acme)
-    app = make_app(DATA_DIR=str(tmp_path), MEDIA_URL_BASE="https://files.example.com/media")
+    app = make_app(DATA_DIR=str(data_dir), MEDIA_URL_BASE="https://files.example.com/media")
 
     async with client_of(app, Authorization=alice.headers["authorization"]) as elsewhere:
         shown = (await elsewhere.get(address(acme))).json()
@@ -535,14 +530,14 @@ async def test_the_same_key_and_logo_are_answered_once(alice, files):
     assert await scalars(Sql("SELECT path FROM unclaimed_file"), str) == []
 
 
-async def test_logos_at_the_same_time_leave_one(alice, files, acme, tmp_path):
+async def test_logos_at_the_same_time_leave_one(alice, files, acme, data_dir):
     kinds = ["PNG", "JPEG", "GIF", "WEBP"]
 
     answers = await asyncio.gather(*(change(alice, acme, drawn(kind)) for kind in kinds))
-    await remove_due(LocalDirectory(tmp_path / "media"))
+    await remove_due(LocalDirectory(data_dir / "media"))
 
     assert {answer.status_code for answer in answers} == {200}
-    media = tmp_path / "media"
+    media = data_dir / "media"
     assert sorted(str(path.relative_to(media)) for path in files()) == sorted(await logo_of(acme))
     assert await scalars(Sql("SELECT path FROM unclaimed_file"), str) == []
 
@@ -570,8 +565,8 @@ async def test_a_logo_that_was_swept_meanwhile_is_not_claimed(alice, files, acme
     assert await logo_of(acme) == [None, None]
 
 
-async def test_a_store_at_fault_is_a_503_and_changes_nothing(alice, acme, tmp_path):
-    (tmp_path / "media").write_text("in the way")
+async def test_a_store_at_fault_is_a_503_and_changes_nothing(alice, acme, data_dir):
+    (data_dir / "media").write_text("in the way")
     before = await alice.get(address(acme))
 
     answer = await change(alice, acme)
@@ -637,8 +632,8 @@ async def test_no_two_logos_lie_at_the_same_address(alice, acme):
         "company_logos/%FF",
     ],
 )
-async def test_nothing_else_is_found_there(client, tmp_path, path):
-    (tmp_path / "secret.key").write_text("secret")
+async def test_nothing_else_is_found_there(client, data_dir, path):
+    (data_dir / "secret.key").write_text("secret")
 
     answer = await client.get(f"http://localhost/media/{path}")
 

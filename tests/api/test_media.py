@@ -16,11 +16,6 @@ DEV_KEY = "dev-super-secret-key-12345"
 
 
 @pytest.fixture
-def app(tmp_path):
-    return make_app(DATA_DIR=str(tmp_path))
-
-
-@pytest.fixture
 def clock(monkeypatch):
     """`clock(minutes=5)`: so long after noon."""
 
@@ -167,9 +162,9 @@ async def test_one_files_signature_does_not_open_another(client, attach):
     assert answer.status_code == 404
 
 
-async def test_another_servers_secret_signs_nothing_here(world, tmp_path, attach, as_user):
+async def test_another_servers_secret_signs_nothing_here(world, data_dir, attach, as_user):
     address = await attach()
-    stranger = make_app(DATA_DIR=str(tmp_path), SECRET_KEY="another secret that is long enough too")
+    stranger = make_app(DATA_DIR=str(data_dir), SECRET_KEY="another secret that is long enough too")
 
     async with client_of(stranger) as client:
         assert (await client.get(address)).status_code == 404
@@ -191,8 +186,8 @@ async def test_another_servers_secret_signs_nothing_here(world, tmp_path, attach
         "attachments/a/b/c/d/" + "x" * 3000,
     ],
 )
-async def test_no_way_leads_out_of_the_media_directory(as_user, tmp_path, path):
-    (tmp_path / "secret.key").write_text("secret")
+async def test_no_way_leads_out_of_the_media_directory(as_user, data_dir, path):
+    (data_dir / "secret.key").write_text("secret")
 
     answer = await as_user("root").get(f"http://localhost/media/{path}")
 
@@ -220,8 +215,8 @@ async def test_a_row_whose_file_is_lost_is_a_404(world, as_user):
     assert (await as_user("uma").get(listed.json()[0]["file"])).status_code == 404
 
 
-async def test_the_development_key_opens_it_too(world, tmp_path, attach):
-    settings = {"DEBUG": "true", "SUPER_SECRET_KEY": DEV_KEY, "DATA_DIR": str(tmp_path)}
+async def test_the_development_key_opens_it_too(world, data_dir, attach):
+    settings = {"DEBUG": "true", "SUPER_SECRET_KEY": DEV_KEY, "DATA_DIR": str(data_dir)}
     address = unsigned(await attach())
 
     async with client_of(make_app(**settings), **{"X-Super-Secret-Key": DEV_KEY}) as root:
@@ -327,7 +322,7 @@ async def test_what_one_has_already_is_not_sent_again(client, attach):
     assert [one.status_code for one in (other, resumed, changed)] == [200, 206, 200]
 
 
-async def test_head_tells_the_same_without_the_bytes(client, attach, tmp_path):
+async def test_head_tells_the_same_without_the_bytes(client, attach, data_dir):
     address = await attach()
     got, head = await client.get(address), await client.head(address)
     ignored = {"x-request-id"}
@@ -351,9 +346,9 @@ async def test_opening_a_file_takes_one_statement_by_signature_two_by_token(
     assert (len(signed), len(by_token)) == (1, 2)
 
 
-async def test_addresses_may_lie_on_another_host(world, tmp_path, client):
+async def test_addresses_may_lie_on_another_host(world, data_dir, client):
     base = "https://files.example.com/media/"
-    app = make_app(DATA_DIR=str(tmp_path), MEDIA_URL_BASE=base)
+    app = make_app(DATA_DIR=str(data_dir), MEDIA_URL_BASE=base)
     headers = {"Authorization": f"Bearer {token_of(world, 'uma')}"}
 
     async with client_of(app, **headers) as uma:

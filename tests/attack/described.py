@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from tests.conftest import make_settings
+from tests.pictures import drawn
 from tests.world import World, add_attachment, add_comment, add_contact, add_tag
 from ticketing_server.app import describe
 from ticketing_server.core.db import Sql, execute
@@ -67,7 +68,12 @@ class Operation(NamedTuple):
 
     @property
     def media_type(self) -> str:
-        return JSON if JSON in self.described["requestBody"]["content"] else FORM
+        return JSON if JSON in self.media_types else FORM
+
+    @property
+    def media_types(self) -> list[str]:
+        """In which its body may come."""
+        return list(self.described.get("requestBody", {}).get("content", {}))
 
     @property
     def queries(self) -> list[Schema]:
@@ -97,6 +103,17 @@ def operations() -> list[Operation]:
     ]
 
 
+def sent(operation: Operation, media_type: str, body: dict[str, Any]) -> dict[str, Any]:
+    """What a client is told to send; in a form with a picture wherever it takes a file."""
+    if media_type == JSON:
+        return {"json": body}
+    assert operation.body
+    fields = operation.body["properties"]
+    files = [name for name, field in fields.items() if is_file(field)]
+    texts = {name: value for name, value in body.items() if name not in files}
+    return {"data": texts, "files": {name: ("a.png", drawn()) for name in files}}
+
+
 def resolved(schema: Schema) -> Schema:
     if "$ref" in schema:
         return document()["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
@@ -105,6 +122,10 @@ def resolved(schema: Schema) -> Schema:
 
 def is_id(schema: Schema) -> bool:
     return schema.get("minimum") == 1 and schema.get("maximum") == BIGGEST
+
+
+def is_file(schema: Schema) -> bool:
+    return any(one.get("format") == "binary" for one in within(schema))
 
 
 def ids_in(schema: Schema) -> Iterator[str]:

@@ -10,7 +10,6 @@ import pytest
 
 from tests.access.test_doors import STELLAS
 from tests.attack.described import (
-    FORM,
     ROOMS,
     Ids,
     Operation,
@@ -19,6 +18,7 @@ from tests.attack.described import (
     made_up,
     operations,
     own,
+    sent,
     within,
 )
 from tests.world import everything_stored
@@ -46,9 +46,7 @@ def in_body(operation: Operation, field: str, ids: Ids, id: int) -> dict[str, An
     """A request that is right but for the one field, which holds the id."""
     assert operation.body
     body = made_up(operation.body, {**ids, ROOMS[field]: id}, wanted=field)
-    if operation.media_type == FORM:
-        return {"data": body, "files": {"file": ("a.txt", b"x")}}
-    return {"json": body}
+    return sent(operation, operation.media_type, body)
 
 
 def in_query(operation: Operation, parameter: str, ids: Ids, id: int) -> dict[str, Any]:

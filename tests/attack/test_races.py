@@ -1,67 +1,34 @@
 """Many at once, over and over: whoever wins, what the database holds afterwards is right.
 
-RACE_ROUNDS rounds of each, 10 unless it is set, each in a world and an order of its own; of the
-last superadmin in `api/test_last_superadmin`. Nobody is ever answered with 500.
+RACE_ROUNDS rounds of each, 10 unless it is set; of the last superadmin in
+`api/test_last_superadmin`. Nobody is ever answered with 500.
 """
 
-import asyncio
-import os
-import random
-from collections import Counter
-from collections.abc import Awaitable
-from typing import Any
-
-import httpx
 import pytest
 
-from tests.conftest import client_of, make_app, token_of
-from tests.world import build_world
+from tests.conftest import client_of, make_app
+from tests.races import in_rounds, statuses
 from ticketing_server.core.db import Sql, rows, scalar, scalars
 
-ROUNDS = int(os.environ.get("RACE_ROUNDS", "10"))
 TICKETS, COLUMNS, PROJECTS = "/tickets/tickets/", "/tickets/columns/", "/tickets/projects/"
 LOGIN, REGISTER = "/tickets/auth/login/", "/tickets/auth/register/"
 
 
-class Race:
-    """Everybody in a world of its own, and the order in which they start."""
-
-    def __init__(self, app: Any, world: Any, order: random.Random) -> None:
-        self.world = world
-        self._app, self._order = app, order
-
-    def as_user(self, name: str) -> httpx.AsyncClient:
-        return client_of(self._app, Authorization=f"Bearer {token_of(self.world, name)}")
-
-    async def run(self, *racing: Awaitable[httpx.Response]) -> list[httpx.Response]:
-        """The answers, in the order in which the requests were named."""
-        started = [*racing]
-        self._order.shuffle(started)
-        answers = dict(zip(started, await asyncio.gather(*started), strict=True))
-        assert not statuses(answers.values()).keys() & {500, 503}
-        return [answers[one] for one in racing]
+pytestmark = in_rounds(10)
 
 
-@pytest.fixture
-def app(tmp_path):
-    return make_app(DATA_DIR=str(tmp_path))
-
-
-@pytest.fixture(params=range(ROUNDS))
-async def race(request, app, empty_database):
-    return Race(app, await build_world(), random.Random(request.param))
-
-
-def statuses(answers: Any) -> Counter[int]:
-    return Counter(answer.status_code for answer in answers)
+@pytest.fixture(scope="session")
+def throttled():
+    """Two servers with one database."""
+    return [make_app(AUTH_RATE_LIMIT="3/minute") for _ in range(2)]
 
 
 async def count(table: str, condition: str = "TRUE") -> int:
     return await scalar(Sql(f"SELECT count(*) FROM {table} WHERE {condition}"), int)
 
 
-async def test_guesses_at_once_get_no_further_than_the_limit(race):
-    servers = [client_of(make_app(AUTH_RATE_LIMIT="3/minute")) for _ in range(2)]
+async def test_guesses_at_once_get_no_further_than_the_limit(race, throttled):
+    servers = [client_of(app) for app in throttled]
     guess = {"username": "uma", "password": "a guess"}
 
     answers = await race.run(*(servers[n % 2].post(LOGIN, json=guess) for n in range(20)))
@@ -85,7 +52,7 @@ async def test_one_key_sent_twice_makes_one_ticket(race):
     assert await count("event", "action = 'created'") == 1
 
 
-async def test_a_ticket_that_is_deleted_takes_all_along_that_is_just_added(race, tmp_path):
+async def test_a_ticket_that_is_deleted_takes_all_along_that_is_just_added(race, data_dir):
     printer, uma = race.world.printer, race.as_user("uma")
 
     *answers, deleted = await race.run(
@@ -108,7 +75,7 @@ async def test_a_ticket_that_is_deleted_takes_all_along_that_is_just_added(race,
         assert await count(table, f"ticket = {printer}") == 0, table
     # A file that has no row any more waits to be removed.
     unclaimed = await scalars(Sql("SELECT path FROM unclaimed_file"), str)
-    media = tmp_path / "media"
+    media = data_dir / "media"
     left = [str(path.relative_to(media)) for path in media.rglob("*") if path.is_file()]
     assert set(left) <= set(unclaimed)
 

@@ -6,17 +6,12 @@ import os
 import asyncpg
 import pytest
 
-from tests.conftest import database_url, make_app
+from tests.conftest import database_url
 from ticketing_server.core.db import Sql, execute, scalars
 from ticketing_server.core.media.files import LocalDirectory
 from ticketing_server.core.media.unclaimed import KEEP_FILES, remove_due
 
 UNCLAIMED = Sql("SELECT path FROM unclaimed_file")
-
-
-@pytest.fixture
-def app(tmp_path):
-    return make_app(DATA_DIR=str(tmp_path))
 
 
 @pytest.fixture
@@ -29,21 +24,21 @@ async def keeper(world):
 
 
 async def test_a_deleted_file_stays_as_long_as_somebody_keeps_the_files(
-    world, as_user, keeper, tmp_path
+    world, as_user, keeper, data_dir
 ):
     form = {"data": {"ticket": str(world.printer)}, "files": {"file": ("a.txt", b"hello")}}
     one = (await as_user("uma").post("/tickets/attachments/", **form)).json()["id"]
-    files = [path for path in (tmp_path / "media").rglob("*") if path.is_file()]
+    files = [path for path in (data_dir / "media").rglob("*") if path.is_file()]
     await keeper.execute(KEEP_FILES)
 
     gone = await as_user("uma").delete(f"/tickets/attachments/{one}/")
-    await remove_due(LocalDirectory(tmp_path / "media"))
+    await remove_due(LocalDirectory(data_dir / "media"))
     assert gone.status_code == 204
     assert [path.read_bytes() for path in files] == [b"hello"]
     assert len(await scalars(UNCLAIMED, str)) == 1
 
     await keeper.close()
-    await remove_due(LocalDirectory(tmp_path / "media"))
+    await remove_due(LocalDirectory(data_dir / "media"))
     assert [path for path in files if path.exists()] == []
     assert await scalars(UNCLAIMED, str) == []
 

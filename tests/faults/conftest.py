@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.clusters import copy_cluster
 from tests.faults.ledger import Ledger
 from tests.operations.conftest import SECRET, database, start  # noqa: F401
 from ticketing_server.core.postgres import EmbeddedPostgres
@@ -46,8 +47,16 @@ def ledger() -> Ledger:
 
 
 @pytest.fixture
-def postgres(tmp_path: Path) -> Iterator[EmbeddedPostgres]:
+def embedded(migrated_once: Path, tmp_path: Path) -> EmbeddedPostgres:
+    """That of a server in `tmp_path`, which has been started there before; not running."""
+    copy_cluster(migrated_once, tmp_path / "data")
+    return EmbeddedPostgres(tmp_path / "data")
+
+
+@pytest.fixture
+def postgres(migrated_once: Path, tmp_path: Path) -> Iterator[EmbeddedPostgres]:
     """A PostgreSQL that a server is pointed at and does not look after; durable, as in earnest."""
+    copy_cluster(migrated_once, tmp_path / "elsewhere")
     cluster = EmbeddedPostgres(tmp_path / "elsewhere")
     cluster.start()
     yield cluster

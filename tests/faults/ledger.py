@@ -33,9 +33,13 @@ MISSING = {
         SELECT one FROM unnest($1::text[]) AS one
         WHERE NOT EXISTS (SELECT FROM attachment a WHERE a.id = one::bigint)
     """,
-    "deleted": """
+    "deleted attachment": """
         SELECT one FROM unnest($1::text[]) AS one
         WHERE EXISTS (SELECT FROM attachment a WHERE a.id = one::bigint)
+    """,
+    "deleted ticket": """
+        SELECT one FROM unnest($1::text[]) AS one
+        WHERE EXISTS (SELECT FROM ticket t WHERE t.id = one::bigint)
     """,
 }
 

@@ -105,7 +105,7 @@ def workers_of(server: Server, count: int) -> list[int]:
 
 
 async def test_killing_the_whole_server_loses_nothing(
-    start: Start, ledger: Ledger, tmp_path: Path, note: Any
+    start: Start, embedded: EmbeddedPostgres, ledger: Ledger, tmp_path: Path, note: Any
 ) -> None:
     media = tmp_path / "data/media"
     recoveries: list[float] = []
@@ -118,25 +118,20 @@ async def test_killing_the_whole_server_loses_nothing(
         began = time.monotonic()
         server = start("--workers", "2", AUTH_RATE_LIMIT="off")
         recoveries.append(time.monotonic() - began)
-        await assert_whole(ledger, embedded(tmp_path).dsn, media)
+        embedded.start()
+        await assert_whole(ledger, embedded.dsn, media)
 
     secret = (tmp_path / "data/secret.key").read_text().strip()
-    await assert_tidy(embedded(tmp_path).dsn, media, {"SECRET_KEY": secret})
+    await assert_tidy(embedded.dsn, media, {"SECRET_KEY": secret})
     note("kill -9 of the whole server, embedded database", **told(ledger, recoveries))
 
 
-def embedded(directory: Path) -> EmbeddedPostgres:
-    """The database of a server that runs in that directory."""
-    postgres = EmbeddedPostgres(directory / "data")
-    postgres.start()
-    return postgres
-
-
 async def test_killing_the_embedded_database_loses_nothing_and_it_comes_back_by_itself(
-    start: Start, ledger: Ledger, tmp_path: Path, note: Any
+    start: Start, embedded: EmbeddedPostgres, ledger: Ledger, tmp_path: Path, note: Any
 ) -> None:
     server, media = start(AUTH_RATE_LIMIT="off"), tmp_path / "data/media"
-    dsn = embedded(tmp_path).dsn
+    embedded.start()
+    dsn = embedded.dsn
     recoveries: list[float] = []
 
     for _ in rounds():

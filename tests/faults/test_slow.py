@@ -11,14 +11,16 @@ import pytest
 
 from tests.faults.clients import Client, read_head
 from tests.faults.desk import LIST, TICKETS, Desk, open_desk
-from tests.faults.extent import IS_LONG, SLACK
-from tests.operations.conftest import Server
+from tests.faults.extent import HASTE, IS_LONG, SLACK
+from tests.operations.conftest import COMMAND, Server
 from ticketing_server.connections import limits
 
 IDLE = 400
 SLOW = 20
 FILES = 100
-CUT_SECONDS = limits.HEAD_SECONDS + limits.LOOK_SECONDS
+HASTY = [*COMMAND[:-1], "tests.faults.hasty"]
+SECOND = 1 / HASTE
+CUT_SECONDS = (limits.HEAD_SECONDS + limits.LOOK_SECONDS) * SECOND
 # Slow, and yet faster than what is cut off, for longer than that takes.
 HONEST_BYTES, HONEST_PIECES = 800, 30
 
@@ -35,13 +37,13 @@ async def connection(server: Server) -> AsyncIterator[Streams]:
 
 
 async def seconds_until_cut(streams: Streams, piece: bytes = b"") -> tuple[float, bytes]:
-    """Sends that piece each second until the server hangs up; what it said last."""
+    """Sends that piece now and then until the server hangs up; what it said last."""
     reader, writer = streams
     began, said = time.monotonic(), asyncio.create_task(reader.read())
     while not said.done():
         if piece and not writer.transport.is_closing():
             writer.write(piece)
-        await asyncio.wait([said], timeout=1)
+        await asyncio.wait([said], timeout=SECOND)
         assert time.monotonic() - began < CUT_SECONDS + 3 * SLACK, "is not cut off"
     try:
         return time.monotonic() - began, said.result()
@@ -94,7 +96,7 @@ async def honest_upload(server: Server, desk: Desk) -> int:
         writer.write(head(desk, path, media_type, whole) + before)
         for _ in range(HONEST_PIECES):
             writer.write(b"x" * HONEST_BYTES)
-            await asyncio.sleep(1)
+            await asyncio.sleep(SECOND)
         writer.write(after)
         return (await read_head(reader))[0]
 
@@ -102,19 +104,19 @@ async def honest_upload(server: Server, desk: Desk) -> int:
 async def patient_client(server: Server, desk: Desk) -> set[int]:
     """Asks now and then on one connection, for longer than a silent one lives."""
     async with Client(server.port, desk.headers) as client:
-        return {(await ask_and_wait(client)) for _ in range(int(CUT_SECONDS) // 2 + 3)}
+        return {(await ask_and_wait(client)) for _ in range(int(CUT_SECONDS / SECOND) // 2 + 3)}
 
 
 async def ask_and_wait(client: Client) -> int:
     answer = await client.get(LIST)
-    await asyncio.sleep(2)
+    await asyncio.sleep(2 * SECOND)
     return answer.status
 
 
 async def test_slow_and_silent_clients_are_cut_off_and_nobody_else_notices(
     start: Any, settings: dict[str, str], note: Any
 ) -> None:
-    server = start(**settings)
+    server = start(command=HASTY, **settings)
     desk = open_desk(server)
 
     upload = asyncio.create_task(honest_upload(server, desk))
@@ -129,7 +131,7 @@ async def test_slow_and_silent_clients_are_cut_off_and_nobody_else_notices(
     assert await patient == {200}
     assert await upload == 201
     # Not at once; hundreds of clients notice one after another when they were let in.
-    assert min(map(min, cut)) > limits.HEAD_SECONDS / 2
+    assert min(map(min, cut)) > limits.HEAD_SECONDS * SECOND / 2
     for kind, seconds in zip(kinds, cut, strict=True):
         note(f"{kind} connections", rounds=1, errors=0, measured=f"cut after {max(seconds):.0f} s")
 

@@ -3,6 +3,7 @@
 import itertools
 import threading
 import time
+from collections.abc import Mapping
 from typing import Any, Self
 
 import httpx
@@ -22,10 +23,19 @@ class Unanswered(Exception):
 
 
 class Writers:
-    """Write to one server from several threads, for as long as the block runs."""
+    """Write to one server from several threads, for as long as the block runs.
 
-    def __init__(self, server: Any, ledger: Ledger, threads: int = 4) -> None:
-        self._server, self._ledger = server, ledger
+    Each founds one project after another, or with `headers` writes into that one person's.
+    """
+
+    def __init__(
+        self,
+        server: Any,
+        ledger: Ledger,
+        threads: int = 4,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self._server, self._ledger, self._headers = server, ledger, headers
         self._stop = threading.Event()
         self._threads = [threading.Thread(target=self._work) for _ in range(threads)]
 
@@ -41,9 +51,12 @@ class Writers:
 
     def _work(self) -> None:
         with self._server.client() as client:
+            client.headers.update(self._headers or {})
             while not self._stop.is_set():
                 try:
-                    self._found_a_project(client)
+                    if not self._headers:
+                        self._found_a_project(client)
+                    self._five_tickets(client)
                 except Unanswered:
                     self._stop.wait(PAUSE_SECONDS)
 
@@ -55,11 +68,13 @@ class Writers:
         token = self._send(client, "POST", "/auth/register/", json={**account(founder), **project})
         self._ledger.write("founder", founder)
         client.headers["Authorization"] = f"Bearer {token['tokens']['access']}"
-        columns = self._send(client, "GET", "/columns/")
         company = self._send(client, "POST", "/companies/", json={"name": founder})["id"]
         member = f"member-{number}"
         self._send(client, "POST", f"/companies/{company}/create_user/", json=account(member))
         self._ledger.write("member", member)
+
+    def _five_tickets(self, client: httpx.Client) -> None:
+        columns = self._send(client, "GET", "/columns/")
         for _ in range(5):
             self._one_ticket(client, columns)
 
@@ -70,13 +85,22 @@ class Writers:
         ticket = self._send(client, "POST", "/tickets/", json=new)["id"]
         self._ledger.write("ticket", ticket)
         comment = {"ticket": ticket, "content": "Seen."}
-        self._ledger.write("comment", self._send(client, "POST", "/comments/", json=comment)["id"])
-        _, gone = (self._attach(client, ticket) for _ in range(2))
-        self._ledger.strike("attachment", gone)
-        self._send(client, "DELETE", f"/attachments/{gone}/")
-        self._ledger.write("deleted", gone)
+        said = self._send(client, "POST", "/comments/", json=comment)["id"]
+        self._ledger.write("comment", said)
+        kept, gone = (self._attach(client, ticket) for _ in range(2))
+        self._delete(client, "attachment", gone)
         self._send(client, "PATCH", f"/tickets/{ticket}/", json={"column": columns[3]["id"]})
         self._ledger.write("done", ticket)
+        if ticket % 3 == 0:
+            self._ledger.strike("done", ticket)
+            self._ledger.strike("comment", said)
+            self._ledger.strike("attachment", kept)
+            self._delete(client, "ticket", ticket)
+
+    def _delete(self, client: httpx.Client, kind: str, id: int) -> None:
+        self._ledger.strike(kind, id)
+        self._send(client, "DELETE", f"/{kind}s/{id}/")
+        self._ledger.write(f"deleted {kind}", id)
 
     def _attach(self, client: httpx.Client, ticket: int) -> int:
         form: Any = {"data": {"ticket": ticket}, "files": {"file": ("a.bin", b"x" * 100 * KIB)}}

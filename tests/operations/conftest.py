@@ -4,14 +4,17 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import SimpleNamespace
+from typing import Any
 
 import httpx
 import pytest
 
 from tests.conftest import clone_template, create_database
+from tests.operations import warm
 from tests.ports import free_port
 
 COMMAND = [sys.executable, "-W", "error::DeprecationWarning", "-m", "ticketing_server"]
@@ -27,11 +30,18 @@ def environment(**given: str) -> dict[str, str]:
 class Server:
     """A running `serve`."""
 
-    def __init__(self, *arguments: str, cwd: Path, port: int = 0, **settings: str) -> None:
+    def __init__(
+        self,
+        *arguments: str,
+        cwd: Path,
+        port: int = 0,
+        command: Sequence[str] = COMMAND,
+        **settings: str,
+    ) -> None:
         self.port = port or free_port()
         with (cwd / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [*COMMAND, "serve", "--port", str(self.port), *arguments],
+                [*command, "serve", "--port", str(self.port), *arguments],
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
@@ -58,13 +68,21 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     """`start("--workers", "2", DEBUG="true")`; all are stopped in the end."""
     servers: list[Server] = []
 
-    def start(*arguments: str, port: int = 0, **settings: str) -> Server:
-        servers.append(Server(*arguments, cwd=tmp_path, port=port, **settings))
+    def start(*arguments: str, **given: Any) -> Server:
+        servers.append(Server(*arguments, cwd=tmp_path, **given))
         return servers[-1]
 
     yield start
     for server in servers:
         server.stop()
+
+
+@pytest.fixture
+def directory() -> Iterator[Path]:
+    """One that PostgreSQL's account can reach, unlike pytest's own."""
+    with TemporaryDirectory(prefix="ticketing-tests-", ignore_cleanup_errors=True) as made:
+        Path(made).chmod(0o755)
+        yield Path(made)
 
 
 @pytest.fixture
@@ -83,14 +101,4 @@ async def empty() -> dict[str, str]:
 
 def run(*arguments: str, cwd: Path, typed: str = "", **settings: str) -> SimpleNamespace:
     """A command from start to end: `status`, `out`, `err`."""
-    done = subprocess.run(
-        [*COMMAND, *arguments],
-        input=typed,
-        capture_output=True,
-        text=True,
-        cwd=cwd,
-        env=environment(**settings),
-        timeout=60,
-        check=False,
-    )
-    return SimpleNamespace(status=done.returncode, out=done.stdout, err=done.stderr)
+    return warm.run(arguments, cwd=cwd, typed=typed, environment=environment(**settings))

@@ -1,15 +1,19 @@
 """What `backup` and `restore` refuse: in one line, with nothing changed."""
 
 import asyncio
+import os
+import shutil
 import signal
 import subprocess
 import zipfile
+from pathlib import Path
 
 import asyncpg
 import msgspec
 import pytest
 
-from tests.operations.conftest import COMMAND, environment, run
+from tests.conftest import clone_template
+from tests.operations.conftest import COMMAND, SECRET, environment, run
 
 ACCOUNT = """
 INSERT INTO account (username, email, password) VALUES ('ana', 'ana@example.com', '')
@@ -37,21 +41,34 @@ def asked(settings, statement, method="fetchval"):
     return asyncio.run(ask())
 
 
-@pytest.fixture
-def served(database, tmp_path):
+def furnish(database, directory):
     """The settings of a server with one account and one attachment."""
     asked(database, ACCOUNT + ";" + ATTACHED, "execute")
-    file = tmp_path / "old" / "media" / FILE
+    file = directory / "old" / "media" / FILE
     file.parent.mkdir(parents=True)
     file.write_bytes(b"hello")
     return {**database, "DATA_DIR": "old"}
 
 
 @pytest.fixture
-def backup(served, tmp_path):
-    """The path of its backup."""
-    assert run("backup", "x.zip", cwd=tmp_path, **served).status == 0
-    return tmp_path / "x.zip"
+def served(database, tmp_path):
+    return furnish(database, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def taken(tmp_path_factory):
+    """A backup of such a server; the path of it."""
+    directory, worker = tmp_path_factory.mktemp("taken"), os.environ.get("PYTEST_XDIST_WORKER", "")
+    address = asyncio.run(clone_template(f"taken_{worker}"))
+    settings = furnish({"DATABASE_URL": address, "SECRET_KEY": SECRET}, directory)
+    assert run("backup", "x.zip", cwd=directory, **settings).status == 0
+    return directory / "x.zip"
+
+
+@pytest.fixture
+def backup(taken, tmp_path):
+    """The path of a backup of one's own, with nothing beside it."""
+    return Path(shutil.copy(taken, tmp_path))
 
 
 def refused(*arguments, cwd, **settings):
@@ -84,7 +101,10 @@ def rewritten(backup, change, toggled=""):
     return target
 
 
-def test_the_file_is_for_its_owner_alone_and_nothing_lies_beside_it(backup, tmp_path):
+def test_the_file_is_for_its_owner_alone_and_nothing_lies_beside_it(served, tmp_path):
+    assert run("backup", "x.zip", cwd=tmp_path, **served).status == 0
+
+    backup = tmp_path / "x.zip"
     assert backup.stat().st_mode & 0o777 == 0o600
     assert sorted(path.name for path in tmp_path.iterdir()) == ["old", "x.zip"]
 

@@ -20,6 +20,7 @@ from urllib.parse import parse_qs, urlsplit
 import asyncpg
 import pytest
 
+from tests.clusters import copy_cluster
 from ticketing_server.core.postgres import EmbeddedPostgres, PostgresError, copies
 from ticketing_server.core.postgres.account import account_for
 
@@ -57,20 +58,25 @@ Supervise = Callable[..., subprocess.Popen[str]]
 
 
 @pytest.fixture
-def data_dir(tmp_path: Path) -> Iterator[Path]:
+def new_dir(tmp_path: Path) -> Iterator[Path]:
+    """Nothing is there yet."""
     directory = tmp_path / "data"
     yield directory
     quell(directory)
 
 
 @pytest.fixture
-def open_dir() -> Iterator[Path]:
+def data_dir(new_dir: Path, started_once: Path) -> Path:
+    """PostgreSQL was started there before."""
+    copy_cluster(started_once, new_dir)
+    return new_dir
+
+
+@pytest.fixture
+def open_dir(directory: Path) -> Iterator[Path]:
     """Everybody may pass, while root's `tmp_path` is closed to others."""
-    with tempfile.TemporaryDirectory() as name:
-        directory = Path(name)
-        directory.chmod(0o755)
-        yield directory
-        quell(directory)
+    yield directory
+    quell(directory)
 
 
 @pytest.fixture
@@ -144,12 +150,12 @@ def test_another_process_adopts_the_server_and_leaves_it_running(
 
 
 def test_two_processes_that_start_at_once_share_one_server(
-    data_dir: Path, supervise: Supervise
+    new_dir: Path, supervise: Supervise
 ) -> None:
-    both = [supervise(data_dir), supervise(data_dir)]
+    both = [supervise(new_dir), supervise(new_dir)]
 
     assert told(both[0]) == told(both[1])
-    assert (data_dir / "postgres.log").read_text().count("ready to accept") == 1
+    assert (new_dir / "postgres.log").read_text().count("ready to accept") == 1
 
 
 def test_postgres_stops_cleanly_when_its_supervisor_is_killed(
@@ -194,24 +200,24 @@ def test_container_that_was_killed_starts_again_with_the_same_process_ids(
 
 @has_containers
 def test_second_container_on_the_same_data_adopts_the_server(
-    data_dir: Path, supervise: Supervise
+    new_dir: Path, supervise: Supervise
 ) -> None:
-    both = [supervise(data_dir, inside=CONTAINER), supervise(data_dir, inside=CONTAINER)]
+    both = [supervise(new_dir, inside=CONTAINER), supervise(new_dir, inside=CONTAINER)]
 
     assert told(both[0]) == told(both[1])
-    assert (data_dir / "postgres.log").read_text().count("ready to accept") == 1
+    assert (new_dir / "postgres.log").read_text().count("ready to accept") == 1
 
 
 def test_killed_initdb_leaves_nothing_to_stumble_on(
-    data_dir: Path, start: Start, supervise: Supervise
+    new_dir: Path, start: Start, supervise: Supervise
 ) -> None:
-    supervisor = supervise(data_dir)
-    wait_until(lambda: any(data_dir.glob("postgres.unfinished-*/cluster/base")))
+    supervisor = supervise(new_dir)
+    wait_until(lambda: any(new_dir.glob("postgres.unfinished-*/cluster/base")))
     supervisor.kill()
-    assert not (data_dir / "postgres").exists()
+    assert not (new_dir / "postgres").exists()
 
-    store(start(data_dir), "Printer")
-    assert not list(data_dir.glob("postgres.unfinished-*"))
+    store(start(new_dir), "Printer")
+    assert not list(new_dir.glob("postgres.unfinished-*"))
 
 
 def test_process_id_that_now_is_a_strangers_does_not_prevent_a_start(
@@ -295,11 +301,11 @@ def test_postgres_programs_understand_the_dsn(data_dir: Path, start: Start) -> N
 
 
 def test_variables_of_the_operator_do_not_leak_in(
-    data_dir: Path, start: Start, monkeypatch: pytest.MonkeyPatch
+    new_dir: Path, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in {"PGPORT": "1", "PGDATA": "/", "PGHOST": "x", "PGOPTIONS": "-x"}.items():
         monkeypatch.setenv(name, value)
-    start(data_dir)
+    start(new_dir)
 
 
 def test_ctrl_c_reaches_only_the_application(data_dir: Path, start: Start) -> None:
@@ -337,33 +343,33 @@ def test_missing_password_is_named(data_dir: Path, start: Start) -> None:
     assert not is_alive(data_dir)
 
 
-def test_directory_with_other_files_is_not_made_a_cluster(data_dir: Path, start: Start) -> None:
-    (data_dir / "postgres").mkdir(parents=True)
-    (data_dir / "postgres/precious").touch()
-    give_to_server(data_dir / "postgres")
+def test_directory_with_other_files_is_not_made_a_cluster(new_dir: Path, start: Start) -> None:
+    (new_dir / "postgres").mkdir(parents=True)
+    (new_dir / "postgres/precious").touch()
+    give_to_server(new_dir / "postgres")
 
     with pytest.raises(PostgresError, match="no PG_VERSION"):
-        start(data_dir)
+        start(new_dir)
 
 
 def test_named_directory_without_postgresql_is_refused(
-    data_dir: Path, start: Start, monkeypatch: pytest.MonkeyPatch
+    new_dir: Path, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TICKETING_PG_BIN", "/nowhere")
 
     with pytest.raises(PostgresError, match="TICKETING_PG_BIN is /nowhere"):
-        start(data_dir)
+        start(new_dir)
 
 
 @pytest.mark.skipif(not SYSTEM_POSTGRES, reason="no older PostgreSQL here")
 def test_older_postgresql_of_the_system_does_as_well(
-    data_dir: Path, start: Start, monkeypatch: pytest.MonkeyPatch
+    new_dir: Path, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TICKETING_PG_BIN", str(SYSTEM_POSTGRES[0]))
-    start(data_dir).stop()
+    start(new_dir).stop()
     monkeypatch.delenv("TICKETING_PG_BIN")
 
-    postgres = start(data_dir)
+    postgres = start(new_dir)
 
     store(postgres, "Printer")
     assert postgres.bin_dir == SYSTEM_POSTGRES[0]

@@ -1,8 +1,6 @@
 """Reads from a streaming replica tell what the primary would have told (core/db/replica.py)."""
 
 import asyncio
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.clusters import copy_cluster
 from tests.operations.conftest import SECRET
 from tests.operations.standby import Standby, ask
 from tests.operations.test_serving import register
@@ -22,16 +21,8 @@ PROMOTE = "SELECT pg_promote()"
 
 
 @pytest.fixture
-def directory() -> Iterator[Path]:
-    """One that PostgreSQL's account can reach, unlike pytest's own."""
-    made = Path(tempfile.mkdtemp(prefix="ticketing-replica-"))
-    made.chmod(0o755)
-    yield made
-    shutil.rmtree(made, ignore_errors=True)
-
-
-@pytest.fixture
-def primary(directory: Path) -> Iterator[EmbeddedPostgres]:
+def primary(migrated_once: Path, directory: Path) -> Iterator[EmbeddedPostgres]:
+    copy_cluster(migrated_once, directory / "primary")
     with EmbeddedPostgres(directory / "primary") as running:
         yield running
 

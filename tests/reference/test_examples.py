@@ -5,7 +5,7 @@ A field may be added to an answer, never renamed, removed or given another type.
 
 import pytest
 
-from tests.conftest import make_app, tokens
+from tests.conftest import tokens
 from tests.reference.examples import EXAMPLES, SECTIONS, documented, misfits
 from tests.world import add_attachment, add_comment, add_contact, add_tag
 from ticketing_server.core.db import Sql, execute
@@ -30,11 +30,6 @@ CASES = [
     for section, examples in SECTIONS.items()
     for n, example in enumerate(examples)
 ]
-
-
-@pytest.fixture
-def app(tmp_path):
-    return make_app(DATA_DIR=str(tmp_path))
 
 
 @pytest.fixture

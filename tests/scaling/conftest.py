@@ -1,3 +1,3 @@
 """Servers are started as in tests/operations."""
 
-from tests.operations.conftest import start  # noqa: F401
+from tests.operations.conftest import directory, start  # noqa: F401

@@ -3,17 +3,16 @@
 The steps are those of docs/scaling.md. `make scaling` prints what happened when.
 """
 
-import shutil
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import asyncpg
 import httpx
 import pytest
 
+from tests.clusters import copy_cluster
 from tests.faults import processes
 from tests.faults.haproxy import haproxy
 from tests.faults.ledger import HALVES, Ledger
@@ -44,15 +43,6 @@ class Site:
 
 
 @pytest.fixture
-def directory() -> Iterator[Path]:
-    """One that PostgreSQL's account can reach, unlike pytest's own."""
-    made = Path(tempfile.mkdtemp(prefix="ticketing-scaling-"))
-    made.chmod(0o755)
-    yield made
-    shutil.rmtree(made, ignore_errors=True)
-
-
-@pytest.fixture
 def told() -> Callable[[str], None]:
     began = time.monotonic()
 
@@ -63,9 +53,14 @@ def told() -> Callable[[str], None]:
 
 
 async def test_neither_a_killed_server_nor_a_killed_primary_loses_what_was_acknowledged(
-    directory: Path, s3: S3, start: Callable[..., Server], told: Callable[[str], None]
+    directory: Path,
+    migrated_once: Path,
+    s3: S3,
+    start: Callable[..., Server],
+    told: Callable[[str], None],
 ) -> None:
     ledger, bucket = Ledger(), s3.new_bucket()
+    copy_cluster(migrated_once, directory / "primary")
     primary = EmbeddedPostgres(directory / "primary")
     primary.start()
     await say_for_every_session(primary.dsn)

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.conftest import make_app
 from tests.tenancy.machine import Comings, Tenancy
 from tests.tenancy.server import Server
 
@@ -19,11 +18,6 @@ AT_ONCE = 20
 """Steps from one clean start to the next."""
 STEPS = int(os.environ.get("TENANCY_STEPS", "160"))
 IS_NIGHTLY = "TENANCY_STEPS" in os.environ
-
-
-@pytest.fixture
-def app(tmp_path):
-    return make_app(DATA_DIR=str(tmp_path))
 
 
 @pytest.mark.parametrize("machine", [Tenancy, Comings])
