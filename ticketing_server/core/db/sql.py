@@ -60,7 +60,7 @@ def _write(fragment: QueryString, text: list[str], values: list[Any]) -> None:
     pieces = _pieces(fragment.template)
     text.append(pieces[0])
     for place, value in enumerate(fragment.args, 1):
-        kind = type(value)
+        kind: type[Any] = type(value)
         # Piccolo's is an abstract class: to ask each number whether it is one costs as much again.
         if kind is Sql or (kind not in PLAIN and isinstance(value, QueryString)):
             _write(value, text, values)
