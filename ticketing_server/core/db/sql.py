@@ -5,7 +5,7 @@ import functools
 from collections.abc import Sequence
 from string import Formatter
 from types import NoneType
-from typing import Any
+from typing import Any, cast
 
 from piccolo.querystring import QueryString
 from typing_extensions import override
@@ -59,8 +59,8 @@ PLAIN = frozenset({int, str, bool, list, NoneType})
 def _write(fragment: QueryString, text: list[str], values: list[Any]) -> None:
     pieces = _pieces(fragment.template)
     text.append(pieces[0])
-    for place, value in enumerate(fragment.args, 1):
-        kind: type[Any] = type(value)
+    for place, value in enumerate(cast(Sequence[Any], fragment.args), 1):
+        kind = type(value)
         # Piccolo's is an abstract class: to ask each number whether it is one costs as much again.
         if kind is Sql or (kind not in PLAIN and isinstance(value, QueryString)):
             _write(value, text, values)
