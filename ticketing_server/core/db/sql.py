@@ -59,11 +59,11 @@ PLAIN = frozenset({int, str, bool, list, NoneType})
 def _write(fragment: QueryString, text: list[str], values: list[Any]) -> None:
     pieces = _pieces(fragment.template)
     text.append(pieces[0])
-    for place, value in enumerate(cast(Sequence[Any], fragment.args), 1):
+    for place, value in enumerate(cast(Sequence[object], fragment.args), 1):
         kind = type(value)
         # Piccolo's is an abstract class: to ask each number whether it is one costs as much again.
         if kind is Sql or (kind not in PLAIN and isinstance(value, QueryString)):
-            _write(value, text, values)
+            _write(cast(QueryString, value), text, values)
         else:
             values.append(value)
             text.append(f"${len(values)}")
