@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -149,13 +149,15 @@ async def _count_statements(connection: asyncpg.Connection) -> None:
 
 @pytest.fixture
 def statements() -> Callable[[], Any]:
-    """`with statements() as sent:` collects every statement, BEGIN and COMMIT included."""
+    """`async with statements() as sent:` collects every statement, BEGIN and COMMIT included."""
 
-    @contextmanager
-    def collect() -> Iterator[list[str]]:
+    @asynccontextmanager
+    async def collect() -> AsyncIterator[list[str]]:
         sent: list[str] = []
+        await asyncio.sleep(0)  # asyncpg notes a statement in the next round of the event loop
         STATEMENTS.clear()
         yield sent
+        await asyncio.sleep(0)
         sent += STATEMENTS
 
     return collect
@@ -194,18 +196,9 @@ def make_settings(**environment: str) -> Settings:
     return load_settings({**NOWHERE, **ENVIRONMENT, **environment})
 
 
-class Transport(httpx.ASGITransport):
-    """An answer is here when its last statement is noted too: asyncpg does that a moment later."""
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        answer = await super().handle_async_request(request)
-        await asyncio.sleep(0)
-        return answer
-
-
 def client_of(app: Any, **headers: str) -> httpx.AsyncClient:
     return httpx.AsyncClient(
-        transport=Transport(app=app, raise_app_exceptions=False),
+        transport=httpx.ASGITransport(app=app, raise_app_exceptions=False),
         base_url="http://localhost/api",
         headers=headers,
     )

@@ -32,7 +32,7 @@ async def adams(world, as_user):
 
 @pytest.mark.parametrize("path", READS)
 async def test_once_who_asks_is_known_a_read_is_one_statement(world, adams, statements, path):
-    with statements() as sent:
+    async with statements() as sent:
         await adams.get(path.format(printer=world.printer))
 
     assert len(sent) == 1, sent

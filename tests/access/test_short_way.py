@@ -69,9 +69,9 @@ async def test_the_short_way_asks_the_database_no_more_than_the_ordinary_one(
     for headers in ({}, ORDINARY):
         await ask(as_user("adam"), world, path, **headers)
 
-    with statements() as on_the_short_one:
+    async with statements() as on_the_short_one:
         await ask(as_user("adam"), world, path)
-    with statements() as on_the_ordinary_one:
+    async with statements() as on_the_ordinary_one:
         await ask(as_user("adam"), world, path, **ORDINARY)
 
     assert len(on_the_short_one) == len(on_the_ordinary_one)

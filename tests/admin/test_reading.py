@@ -203,7 +203,7 @@ async def test_a_ticket_is_found_by_its_key_and_shown_in_words(desk, world):
 
 
 async def test_a_list_is_read_in_few_statements(desk, world, statements):
-    with statements() as sent:
+    async with statements() as sent:
         await desk.get("/api/tables/ticket/?__readable=true")
 
     assert len(sent) == 4

@@ -609,13 +609,13 @@ async def test_a_store_at_fault_is_a_503_and_leaves_no_row(world, as_user, data_
 
 
 async def test_an_upload_takes_ten_statements_and_a_list_two(world, as_user, statements):
-    with statements() as sent:
+    async with statements() as sent:
         await upload(as_user("uma"), world.printer)
     assert len(sent) <= 10, sent
 
     for n in range(5):
         await add_attachment(world.project, world.printer, world.people["uma"], f"{n}.txt")
-    with statements() as sent:
+    async with statements() as sent:
         answer = await as_user("uma").get(ATTACHMENTS, params={"ticket": world.printer})
     assert (len(sent), len(answer.json())) == (2, 6)
 

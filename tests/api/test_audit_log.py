@@ -269,7 +269,7 @@ async def test_signing_in_reading_and_working_on_tickets_add_nothing(
 ):
     before = await scalar(Sql(ENTRIES), int)
 
-    with statements() as sent:
+    async with statements() as sent:
         await client.post("/tickets/auth/login/", json={"username": "uma", "password": PASSWORD})
         await as_user("uma").get("/tickets/tickets/")
         await as_user("uma").patch(f"/tickets/tickets/{world.printer}/", json={"name": "Plotter"})
@@ -380,7 +380,7 @@ async def test_every_page_from_either_end_is_a_piece_of_one_list(
     "wanted", [{}, {"source": "api"}, {"action": "created", "table": "account"}]
 )
 async def test_what_no_index_tells_is_counted_without_looking(as_user, statements, wanted):
-    with statements() as sent:
+    async with statements() as sent:
         await as_user("root").get(LOG, params={**wanted, "page_size": 1})
 
     counting = [one for one in sent if "audit_count" in one]

@@ -55,7 +55,7 @@ async def test_a_bad_project_is_told(as_user, project):
 
 
 async def test_a_list_of_columns_takes_two_statements(as_user, statements):
-    with statements() as sent:
+    async with statements() as sent:
         await as_user("uma").get(COLUMNS)
 
     assert len(sent) == 2, sent

@@ -580,7 +580,7 @@ async def test_reading_takes_one_statement_once_who_asks_is_known(world, as_user
         f"{COMMENTS}?ticket={world.printer}&page=1&page_size=1",
         f"{COMMENTS}?ticket={world.other_ticket}",
     ):
-        with statements() as sent:
+        async with statements() as sent:
             await uma.get(path)
         assert len(sent) == 1, (path, sent)
 
@@ -588,11 +588,11 @@ async def test_reading_takes_one_statement_once_who_asks_is_known(world, as_user
 async def test_writing_takes_at_most_six_statements(world, as_user, statements):
     uma, new = as_user("uma"), {"ticket": world.printer, "content": "Hm."}
 
-    with statements() as creating:
+    async with statements() as creating:
         comment = (await uma.post(COMMENTS, json=new)).json()["id"]
-    with statements() as editing:
+    async with statements() as editing:
         await uma.patch(at(comment), json={"content": "Aha."})
-    with statements() as deleting:
+    async with statements() as deleting:
         await uma.delete(at(comment))
 
     assert (len(creating), len(editing), len(deleting)) == (6, 6, 5)
@@ -609,7 +609,7 @@ async def test_a_long_thread_takes_no_more(world, as_user, statements):
         )
     )
 
-    with statements() as sent:
+    async with statements() as sent:
         answer = await as_user("uma").get(f"{COMMENTS}?ticket={world.printer}")
 
     assert len(answer.json()) == 2000

@@ -261,14 +261,14 @@ async def test_the_list_is_paged_by_name_and_costs_three_statements(world, as_us
     assert (first["count"], second["count"]) == (5, 5)
     assert (await alice.get(f"{COMPANIES}?page=4&page_size=2")).status_code == 404
     for size in (1, 100):
-        with statements() as sent:
+        async with statements() as sent:
             await alice.get(f"{COMPANIES}?page_size={size}&search=e&project={world.project}")
         assert len(sent) <= 3, sent
 
 
 @pytest.mark.parametrize(("door", "most"), [("", 2), ("stats/", 2), ("tickets/", 3)])
 async def test_reading_a_company_costs_few_statements(as_user, acme, statements, door, most):
-    with statements() as sent:
+    async with statements() as sent:
         assert (await as_user("alice").get(address(acme, door))).status_code == 200
 
     assert len(sent) <= most, sent
@@ -571,7 +571,7 @@ async def test_deleting_costs_the_same_for_any_number_of_tickets(world, as_user,
     for number in range(20):
         await add_ticket(world.project, new, uma, f"Ticket {number}", acme)
 
-    with statements() as sent:
+    async with statements() as sent:
         await as_user("alice").delete(address(acme))
 
     assert len(sent) <= 12, sent

@@ -320,7 +320,7 @@ async def test_assigning_costs_the_same_for_any_number_of_projects(
     root = as_user("root")
 
     async def cost():
-        with statements() as sent:
+        async with statements() as sent:
             await post(root, acme, "assign_admin", nina)
             await post(root, acme, "remove_admin", nina)
         return len(sent)

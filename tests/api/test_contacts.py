@@ -283,7 +283,7 @@ async def test_a_list_takes_three_statements_however_many_there_are(
     for number in range(30):
         await add_contact(world.project, f"Contact {number}")
 
-    with statements() as sent:
+    async with statements() as sent:
         answer = await as_user("mona").get(f"{CONTACTS}?page_size={size}&search=contact")
 
     assert (len(answer.json()["results"]), answer.json()["count"]) == (size, 30)
@@ -291,7 +291,7 @@ async def test_a_list_takes_three_statements_however_many_there_are(
 
 
 async def test_one_contact_takes_two_statements(world, as_user, giorgi, statements):
-    with statements() as sent:
+    async with statements() as sent:
         await as_user("mona").get(f"{CONTACTS}{giorgi}/")
 
     assert len(sent) == 2, sent

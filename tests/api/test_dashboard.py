@@ -95,11 +95,11 @@ async def test_a_dashboard_costs_two_statements_however_much_there_is(
     world, as_user, slug, statements
 ):
     alice = as_user("alice")
-    with statements() as with_one_ticket:
+    async with statements() as with_one_ticket:
         await dashboard(alice, world, slug)
     await add_tickets(world, *map(str, range(30)), priority_id=5, due_date=days_ago(3))
 
-    with statements() as with_many:
+    async with statements() as with_many:
         await dashboard(alice, world, slug)
 
     who_asks = 1
@@ -112,7 +112,7 @@ async def test_what_a_user_sees_too_little_of_at_first_costs_one_statement_more(
 ):
     await add_tickets(world, *map(str, range(30)), priority_id=5, company="Globex")
 
-    with statements() as sent:
+    async with statements() as sent:
         answer = await dashboard(as_user("uma"), world, slug)
 
     assert answer.json() == []

@@ -39,7 +39,7 @@ def fresh(world):
 async def test_what_has_not_changed_is_not_read_again(report, statements, slug):
     first = await report(slug)
 
-    with statements() as sent:
+    async with statements() as sent:
         again = await report(slug, person="alice")
 
     who_asks, is_it_the_same = 1, 1
@@ -177,7 +177,7 @@ async def test_signing_in_changes_no_report(world, report, client, statements):
         "/tickets/auth/login/", json={"username": "adam", "password": "correct horse battery"}
     )
 
-    with statements() as sent:
+    async with statements() as sent:
         await report("workload")
 
     assert len(sent) == 2
@@ -189,7 +189,7 @@ async def test_of_many_who_ask_while_a_report_is_read_one_reads_it_again(
     await report("company-health")
     await as_user("alice").patch(f"/tickets/tickets/{world.printer}/", json={"priority_id": 5})
 
-    with statements() as sent:
+    async with statements() as sent:
         async with somebody_else() as other:
             await other.execute("LOCK TABLE company IN ACCESS EXCLUSIVE MODE")
             first = await has_to_wait(report("company-health"))

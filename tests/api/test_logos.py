@@ -579,9 +579,9 @@ async def test_a_store_at_fault_is_a_503_and_changes_nothing(alice, acme, data_d
 async def test_a_logo_costs_no_statement_where_companies_are_read(alice, acme, statements):
     await change(alice, acme)
 
-    with statements() as listed:
+    async with statements() as listed:
         await alice.get(COMPANIES)
-    with statements() as shown:
+    async with statements() as shown:
         await alice.get(address(acme))
 
     # One each is the actor's.

@@ -338,9 +338,9 @@ async def test_opening_a_file_takes_one_statement_by_signature_two_by_token(
 ):
     address = await attach()
 
-    with statements() as signed:
+    async with statements() as signed:
         await client.get(address)
-    with statements() as by_token:
+    async with statements() as by_token:
         await as_user("uma").get(unsigned(address))
 
     assert (len(signed), len(by_token)) == (1, 2)

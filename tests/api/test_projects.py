@@ -209,7 +209,7 @@ async def test_deleting_a_project_leaves_its_neighbours_alone(world, as_user, de
 
 
 async def test_a_list_of_projects_takes_two_statements(as_user, statements):
-    with statements() as sent:
+    async with statements() as sent:
         await as_user("root").get(PROJECTS)
 
     assert len(sent) == 2, sent

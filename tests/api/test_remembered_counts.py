@@ -49,7 +49,7 @@ async def test_what_was_counted_is_not_counted_again(world, as_user, board, stat
     alice = as_user("alice")
     assert await count(alice, "search=ticket") == 30
 
-    with statements() as sent:
+    async with statements() as sent:
         again = await count(alice, "search=ticket&page=2&page_size=10")
 
     assert (again, len(sent)) == (30, 1)
@@ -99,7 +99,7 @@ async def test_of_many_who_wait_for_a_count_two_count(world, board, statements):
     async with DB.transaction():
         await execute(Sql(NO_COUNT))
         asking = await all_count(world.people["alice"], counts.Counts())
-    with statements() as sent:
+    async with statements() as sent:
         found = await asyncio.gather(*asking)
 
     assert found == [30] * 8
@@ -111,7 +111,7 @@ async def test_where_the_one_who_counts_goes_away_the_next_one_counts(world, boa
         await execute(Sql(NO_COUNT))
         first, *others = await all_count(world.people["alice"], counts.Counts())
         first.cancel()
-    with statements() as sent:
+    async with statements() as sent:
         found = await asyncio.gather(*others)
 
     assert first.cancelled()
@@ -150,7 +150,7 @@ async def test_a_plain_count_needs_no_counting(world, as_user, board, statements
     await alice.get(TICKETS)
     asked = query.format(new=world.columns["New"], acme=world.companies["Acme"])
 
-    with statements() as sent:
+    async with statements() as sent:
         found = await count(alice, asked)
 
     assert (found, len(sent)) == (31, 1)

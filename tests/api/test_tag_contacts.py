@@ -169,7 +169,7 @@ async def test_the_contacts_of_a_tag_take_three_statements(world, as_user, nikor
     for number in range(10):
         await add_contact(world.project, f"Contact {number}", "", tag)
 
-    with statements() as sent:
+    async with statements() as sent:
         answer = await as_user("mona").get(f"{nikora}contacts/?page_size=5")
 
     assert answer.json()["count"] == 10

@@ -408,7 +408,7 @@ async def test_a_list_takes_three_statements_however_many_there_are(
     for number in range(30):
         await add_tag(world.project, f"Tag {number}", world.printer)
 
-    with statements() as sent:
+    async with statements() as sent:
         answer = await as_user("uma").get(f"{TAGS}?page_size={size}")
 
     assert (len(answer.json()["results"]), answer.json()["count"]) == (size, 30)
@@ -416,7 +416,7 @@ async def test_a_list_takes_three_statements_however_many_there_are(
 
 
 async def test_one_tag_takes_two_statements(world, as_user, nikora, statements):
-    with statements() as sent:
+    async with statements() as sent:
         await as_user("uma").get(f"{TAGS}{nikora}/")
 
     assert len(sent) == 2, sent
@@ -438,7 +438,7 @@ async def test_deleting_takes_nine_statements_however_many_tickets_there_are(
         )
     )
 
-    with statements() as sent:
+    async with statements() as sent:
         await as_user("alice").delete(f"{TAGS}{nikora}/")
 
     assert len(sent) <= 9, sent

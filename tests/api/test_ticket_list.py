@@ -407,7 +407,7 @@ async def test_page_one_of_an_empty_list_exists(as_user):
 
 @pytest.mark.parametrize("size", [1, 100])
 async def test_a_page_of_any_size_takes_three_statements(as_user, forty, statements, size):
-    with statements() as sent:
+    async with statements() as sent:
         await as_user("uma").get(f"{TICKETS}?page_size={size}&ordering=name&status=new")
 
     assert len(sent) <= 3, sent

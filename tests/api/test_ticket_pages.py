@@ -176,7 +176,7 @@ async def test_the_last_of_many_pages_is_not_walked_to(world, as_user, statement
     )
     await as_user("alice").get(TICKETS)
 
-    with statements() as sent:
+    async with statements() as sent:
         last = (await as_user("alice").get(f"{TICKETS}?page=150")).json()
 
     assert (last["next"], last["count"], last["results"][-1]["name"]) == (None, 3000, "Ticket 1")

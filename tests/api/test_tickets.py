@@ -380,9 +380,9 @@ async def test_the_numbers_of_two_projects_do_not_meet(world, as_user):
 async def test_reading_a_ticket_takes_two_statements_and_moving_it_six(
     world, as_user, printer, statements
 ):
-    with statements() as read:
+    async with statements() as read:
         await as_user("uma").get(printer)
-    with statements() as moved:
+    async with statements() as moved:
         await as_user("uma").patch(printer, json={"column": world.columns["Done"]})
 
     assert len(read) == 2, read

@@ -100,7 +100,7 @@ async def test_users_are_ordered_as_asked(world, as_user):
 
 
 async def test_the_users_list_takes_three_statements_at_any_size(world, as_user, statements):
-    with statements() as sent:
+    async with statements() as sent:
         await as_user("root").get("/tickets/users/?page_size=100")
 
     assert len(sent) == 3

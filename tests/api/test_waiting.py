@@ -32,7 +32,7 @@ def alice(app, world):
 
 
 async def test_who_has_waited_too_long_is_refused_without_a_statement(alice, statements):
-    with statements() as sent:
+    async with statements() as sent:
         refused = await alice(turnstile.BEGIN_SECONDS).get(TICKETS)
 
     assert (refused.status_code, sent) == (503, [])

@@ -213,7 +213,7 @@ async def _seen_outside() -> list[str]:
 
 
 async def test_a_limit_is_written_into_the_statement(as_user, statements):
-    with statements() as sent:
+    async with statements() as sent:
         await as_user("root").get("/tickets/users/", params={"page": 2, "page_size": 3})
 
     assert [query for query in sent if "LIMIT 3 OFFSET 3" in query]
@@ -235,7 +235,7 @@ async def test_a_session_is_clean_for_the_next_one_without_being_reset(
 
     assert await _session() == before
     assert before["statement_timeout"] == "30s"
-    with statements() as sent:
+    async with statements() as sent:
         await names()
     assert not [query for query in sent if "RESET" in query or "UNLISTEN" in query]
 

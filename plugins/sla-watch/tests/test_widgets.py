@@ -194,7 +194,7 @@ async def test_it_costs_one_statement_however_many_tickets_there_are(
         await add_aged(world, f"Down {number}", minutes=A_DAY, priority=5)
     alice = as_user("alice")
 
-    with statements() as sent:
+    async with statements() as sent:
         await ask(alice, world, slug)
 
     who_asks, is_enabled = 1, 1

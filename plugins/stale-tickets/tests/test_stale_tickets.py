@@ -144,7 +144,7 @@ async def test_it_costs_one_statement_however_many_tickets_there_are(world, as_u
         ticket = await add_untouched(world, f"Old {number}", days=30)
         await add_comment(world.project, ticket, world.people["adam"], "Still there.")
 
-    with statements() as sent:
+    async with statements() as sent:
         await ask(alice, world)
 
     who_asks, is_enabled = 1, 1
