@@ -86,7 +86,7 @@ async def test_who_sees_reports_reads_and_superadmins_write(world, as_user, pers
         ({}, "This field is required."),
         ({"targets": None}, "This field may not be null."),
         ({"targets": FIVE}, "Expected a list of items."),
-        ({"targets": [{}]}, "Object missing required field `priority_id`"),
+        ({"targets": [{}]}, 'Each item needs the field "priority_id".'),
         ({"targets": [{**FIVE, "priority_id": 0}]}, "greater than or equal to 1"),
         ({"targets": [{**FIVE, "priority_id": 6}]}, "less than or equal to 5"),
         ({"targets": [{**FIVE, "first_response_minutes": 0}]}, "greater than or equal to 1"),
