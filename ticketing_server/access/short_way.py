@@ -6,9 +6,10 @@ nothing to do with a read that goes well, and costs a third of a detail's time i
 there as any other.
 """
 
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from litestar import Litestar
+from litestar._kwargs import KwargsModel
 from litestar.routes import HTTPRoute
 from litestar.types import Message, Receive, Scope, Send
 from litestar.utils.path import normalize_path
@@ -21,9 +22,18 @@ from ticketing_server.access.authentication import (
     Failed,
     headers_of,
 )
+from ticketing_server.access.guards import signed_in
 from ticketing_server.access.reading import ReadHandler
+from ticketing_server.core.body import JSONRequest
 from ticketing_server.core.errors import Unauthenticated
 from ticketing_server.core.no_null import may_say_null
+
+
+class Read(NamedTuple):
+    """A handler, and how Litestar takes its parameters from a request."""
+
+    handler: ReadHandler
+    parameters: KwargsModel
 
 
 class ShortWay:
@@ -33,16 +43,17 @@ class ShortWay:
         self._app = app
         self._authentication = authentication
         routes = [route for route in app.routes if isinstance(route, HTTPRoute)]
-        self._reads = {route.path_format: route for route in routes if _is_read(route)}
+        found = [(route.path_format, _read_of(route)) for route in routes]
+        self._reads = {path: read for path, read in found if read}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         given = cast(dict[str, Any], scope)
-        if (route := self.find(given)) and (asker := self._asker(given)):
-            await self._read(route, asker, given, receive, send)
+        if (read := self.find(given)) and (asker := self._asker(given)):
+            await self._read(read, asker, given, receive, send)
         else:
             await self._app(scope, receive, send)
 
-    def find(self, scope: dict[str, Any]) -> HTTPRoute | None:
+    def find(self, scope: dict[str, Any]) -> Read | None:
         """Puts into the scope what Litestar's router does."""
         if scope.get("method") != "GET":
             return None
@@ -52,15 +63,15 @@ class ShortWay:
             )
         except Exception:
             return None
-        route = self._reads.get(template)
-        if route:
+        read = self._reads.get(template)
+        if read:
             scope |= {
                 "route_handler": handler,
                 "path": path,
                 "path_params": values,
                 "path_template": template,
             }
-        return route
+        return read
 
     def _asker(self, scope: dict[str, Any]) -> Asker | None:
         """None for who comes with another key, from another site, or with nothing that is good."""
@@ -74,7 +85,7 @@ class ShortWay:
             return None
 
     async def _read(
-        self, route: HTTPRoute, asker: Asker, scope: dict[str, Any], receive: Receive, send: Send
+        self, read: Read, asker: Asker, scope: dict[str, Any], receive: Receive, send: Send
     ) -> None:
         has_begun = False
 
@@ -86,7 +97,9 @@ class ShortWay:
         state = scope.get("state", {})
         scope |= {"user": asker, "app": self._app, "litestar_app": self._app, "state": {**state}}
         try:
-            await route.handle(cast(Any, scope), receive, begin)
+            request = JSONRequest(cast(Scope, scope), receive, begin)
+            answer = await read.handler.answer(request, read.parameters)
+            await answer(cast(Scope, scope), receive, begin)
         except Exception as error:
             if has_begun:
                 raise
@@ -94,5 +107,9 @@ class ShortWay:
             await self._app(cast(Scope, scope), receive, send)
 
 
-def _is_read(route: HTTPRoute) -> bool:
-    return isinstance(route.route_handler_map.get("GET", (None,))[0], ReadHandler)
+def _read_of(route: HTTPRoute) -> Read | None:
+    """None also where somebody else's guard has a say."""
+    handler, parameters = route.route_handler_map.get("GET", (None, None))
+    if isinstance(handler, ReadHandler) and parameters and handler.resolve_guards() == [signed_in]:
+        return Read(handler, parameters)
+    return None
