@@ -116,7 +116,7 @@ async def ask_and_wait(client: Client) -> int:
 async def test_slow_and_silent_clients_are_cut_off_and_nobody_else_notices(
     start: Any, settings: dict[str, str], note: Any
 ) -> None:
-    server = start(command=HASTY, **settings)
+    server = start(command=HASTY, HASTE=str(HASTE), **settings)
     desk = open_desk(server)
 
     upload = asyncio.create_task(honest_upload(server, desk))
