@@ -132,7 +132,8 @@ async def run_script(statements: str) -> None:
         await transaction.connection.execute(statements)
 
 
-STATEMENTS: list[str] = []
+# Of tests that count them; a whole run has hundreds of thousands.
+COUNTED: list[list[str]] = []
 
 
 # What asyncpg asks once per connection, about array types; no request's own.
@@ -142,7 +143,8 @@ INTROSPECTION = ("typeinfo_tree", "set_config('jit'")
 async def _count_statements(connection: asyncpg.Connection) -> None:
     def note(logged: Any) -> None:
         if not any(words in logged.query for words in INTROSPECTION):
-            STATEMENTS.append(logged.query)
+            for sent in COUNTED:
+                sent.append(logged.query)
 
     connection.add_query_logger(note)
 
@@ -155,10 +157,12 @@ def statements() -> Callable[[], Any]:
     async def collect() -> AsyncIterator[list[str]]:
         sent: list[str] = []
         await asyncio.sleep(0)  # asyncpg notes a statement in the next round of the event loop
-        STATEMENTS.clear()
-        yield sent
-        await asyncio.sleep(0)
-        sent += STATEMENTS
+        COUNTED.append(sent)
+        try:
+            yield sent
+            await asyncio.sleep(0)
+        finally:
+            COUNTED.pop()
 
     return collect
 

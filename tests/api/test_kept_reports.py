@@ -5,7 +5,7 @@ import contextvars
 
 import pytest
 
-from tests.conftest import STATEMENTS, client_of, make_app, token_of
+from tests.conftest import client_of, make_app, token_of
 from tests.waiting import has_to_wait, somebody_else
 from tests.world import add_ticket
 from ticketing_server.core.db import DB, Sql, execute
@@ -194,17 +194,17 @@ async def test_of_many_who_ask_while_a_report_is_read_one_reads_it_again(
             await other.execute("LOCK TABLE company IN ACCESS EXCLUSIVE MODE")
             first = await has_to_wait(report("company-health"))
             others = [asyncio.create_task(report("company-health")) for _ in range(7)]
-            await _have_asked(8)
+            await _have_asked(sent, 8)
         answers = await asyncio.gather(first, *others)
 
     assert {answer["companies"][0]["health_status"] for answer in answers} == {"critical"}
     assert sum("FROM company c" in statement for statement in sent) == 2
 
 
-async def _have_asked(times):
+async def _have_asked(sent, times):
     """So many have been told whether the project has changed."""
     async with asyncio.timeout(5):
-        while sum("AS is_changed" in statement for statement in STATEMENTS) < times:
+        while sum("AS is_changed" in statement for statement in sent) < times:
             await asyncio.sleep(0.01)
 
 
