@@ -90,14 +90,17 @@ IN_ITS_PLACE = {
 @pytest.mark.parametrize("name", IN_ITS_PLACE)
 async def test_no_other_table_takes_the_place_of_the_log(world, name, place):
     table, change = IN_ITS_PLACE[name]
-    before = await scalar(Sql(f"SELECT count(*) FROM public.{table}"), int)
+    # Steps of the counts may be folded into fewer at any time.
+    said = "sum(entries)::bigint" if name == "the counts" else "count(*)"
+    telling = Sql(f"SELECT {said} FROM public.{table}")
+    before = await scalar(telling, int)
 
     async with DB.transaction() as transaction:
         await execute(Sql("CREATE SCHEMA IF NOT EXISTS elsewhere"))
         await execute(Sql(f"CREATE TABLE {place}.{table} (LIKE public.{table} INCLUDING ALL)"))
         await execute(Sql("SET LOCAL search_path = elsewhere, public"))
         await execute(Sql(change))
-        told = await scalar(Sql(f"SELECT count(*) FROM public.{table}"), int)
+        told = await scalar(telling, int)
         await transaction.rollback()
 
     assert told == before + 1
