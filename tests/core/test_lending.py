@@ -20,6 +20,16 @@ async def lender(worker_database) -> AsyncIterator[Lender]:
         await lender.close()
 
 
+async def test_one_that_is_out_when_all_are_given_back_follows_them(lender):
+    idle, out = await lender.acquire(), await lender.acquire()
+    await lender.release(idle)
+    await lender.close()
+
+    await lender.release(out)
+
+    assert lender.pool.get_idle_size() == 2
+
+
 def process_of(connection: asyncpg.Connection) -> int:
     return connection.get_server_pid()
 

@@ -26,6 +26,7 @@ class Lender:
         self.turnstile = Turnstile(size)
         self._here: deque[asyncpg.Connection] = deque()
         self._since: dict[asyncpg.Connection, float] = {}
+        self._is_closing = False
 
     @property
     def idle(self) -> int:
@@ -46,7 +47,7 @@ class Lender:
     async def release(self, connection: asyncpg.Connection, *, is_well: bool = True) -> None:
         """`is_well`: nothing that it was used for was cut short."""
         try:
-            if not is_well or is_lost(connection):
+            if not is_well or self._is_closing or is_lost(connection):
                 return await self._give_back(connection)
             self._here.append(connection)
             longest_idle = self._here[0]
@@ -57,7 +58,8 @@ class Lender:
             self.turnstile.leave()
 
     async def close(self) -> None:
-        """Nobody has borrowed one any more."""
+        """Gives all to the pool, which can be closed then; those that are out follow."""
+        self._is_closing = True
         while self._here:
             await self._give_back(self._here.pop())
 
