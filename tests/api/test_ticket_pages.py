@@ -7,6 +7,7 @@ import pytest
 
 from tests.world import add_role
 from ticketing_server.core.db import Sql, execute, scalars
+from ticketing_server.tickets import list_queries, pages
 
 TICKETS = "/tickets/tickets/"
 FILTERS = [
@@ -18,6 +19,8 @@ FILTERS = [
     "search=nothing",
     "tags={tag}",
     "tags={tag}&search=odd",
+    "tags={tag}&search=odd&assignee={adam}",
+    "assignee={alice}&assignee={adam}&tags={tag}",
     "assignee={adam}",
     "assignee={adam}&assignee={alice}&type=bug",
     "following=true",
@@ -126,15 +129,25 @@ async def walked(client, query, size):
             return ids, counts
 
 
+def as_if_forty_were_a_million(monkeypatch, branches):
+    """Few are looked at first, and soon it is far."""
+    monkeypatch.setattr(pages, "NEWEST", 5)
+    monkeypatch.setattr(pages, "NEWEST_SORTED", 5)
+    monkeypatch.setattr(pages, "BRANCHES", branches)
+    monkeypatch.setattr(list_queries, "FAR", 12)
+
+
+# The newest are read in the order of the list where no more than so many streams have them.
+@pytest.mark.parametrize("branches", [pages.BRANCHES, ()], ids=["in order", "sorted"])
 @pytest.mark.parametrize("person", PEOPLE)
 @pytest.mark.parametrize("query", FILTERS)
-async def test_every_way_to_cut_gives_the_same_list(as_user, many, person, query, monkeypatch):
+async def test_every_way_to_cut_gives_the_same_list(
+    as_user, many, person, query, branches, monkeypatch
+):
     client, asked = as_user(person), query.format(**many)
     whole, counts = await walked(client, asked, 100)
 
-    # As if forty were a million: few are looked at first, and soon it is far.
-    monkeypatch.setattr("ticketing_server.tickets.pages.NEWEST", 5)
-    monkeypatch.setattr("ticketing_server.tickets.list_queries.FAR", 12)
+    as_if_forty_were_a_million(monkeypatch, branches)
 
     assert await walked(client, asked, 4) == (whole, {len(whole)})
     assert counts == {len(whole)}
@@ -145,8 +158,7 @@ async def test_every_way_to_cut_gives_the_same_list(as_user, many, person, query
 async def test_every_way_to_cut_keeps_the_order(as_user, many, person, order, monkeypatch):
     client = as_user(person)
     whole, _ = await walked(client, f"ordering={order}", 100)
-    monkeypatch.setattr("ticketing_server.tickets.pages.NEWEST", 5)
-    monkeypatch.setattr("ticketing_server.tickets.list_queries.FAR", 12)
+    as_if_forty_were_a_million(monkeypatch, pages.BRANCHES)
 
     assert len(whole) == len(set(whole)) > 0
     assert (await walked(client, f"ordering={order}", 3))[0] == whole

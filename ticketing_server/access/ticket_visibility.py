@@ -13,6 +13,7 @@ from ticketing_server.access.visibility import EVERYTHING
 from ticketing_server.core.db import Sql, joined
 
 ONCE = Sql("SELECT")
+ONE = "SELECT {}::bigint AS id"
 EACH = "SELECT DISTINCT id FROM unnest({}::bigint[]) AS given(id)"
 LINKS = (
     "SELECT x.project, x.ticket FROM {} x WHERE x.account = {} AND x.project = ANY({}::bigint[])"
@@ -49,11 +50,18 @@ def tickets_visible_in(actor: Actor, project: int) -> Sql:
 class Stream(NamedTuple):
     """Tickets for one reason: for each row of `source`, as `v`, those of `condition` on `t`.
 
-    Of each row an index has them in the order of a list, or there is at most one.
+    Of each row an index has them in the order of a list, or there is at most one. `rows` are those
+    of `source` one by one, where they are known.
     """
 
     source: Sql
     condition: Sql
+    rows: Sequence[Sql] | None = None
+
+
+def of_each(ids: Collection[int], condition: Sql) -> Stream:
+    """With the ids as `v.id`."""
+    return Stream(Sql(EACH, list(ids)), condition, [Sql(ONE, one) for one in sorted(set(ids))])
 
 
 def streams_of_tickets_visible_to(
@@ -65,12 +73,13 @@ def streams_of_tickets_visible_to(
     among a thousand; to look for a client's among everybody's does not.
     """
     if actor.superuser:
-        return [Stream(ONCE, EVERYTHING) if projects is None else _of_projects(sorted(projects))]
+        whole = Stream(ONCE, EVERYTHING, [ONCE])
+        return [whole if projects is None else of_each(projects, IN_PROJECT)]
     overseen, limited = _by_sight_of_tickets(actor)
     if projects is not None:
         overseen = [one for one in overseen if one in projects]
         limited = [one for one in limited if one in projects]
-    streams = [_of_projects(overseen)] if overseen else []
+    streams = [of_each(overseen, IN_PROJECT)] if overseen else []
     if limited and actor.companies:
         streams.append(_of_companies(actor.companies, limited))
     return [*streams, *(_tied(actor, limited) if limited else [])]
@@ -78,7 +87,7 @@ def streams_of_tickets_visible_to(
 
 def tickets_of(streams: Sequence[Stream], columns: str, wanted: Sql = EVERYTHING) -> Sql:
     """Some columns of the tickets of the streams, `id` among them, each ticket once."""
-    read = [Sql(READ, source, Sql(columns), condition, wanted) for source, condition in streams]
+    read = [Sql(READ, one.source, Sql(columns), one.condition, wanted) for one in streams]
     return joined(" UNION ", read) if read else Sql(f"SELECT {columns} FROM ticket t WHERE FALSE")
 
 
@@ -103,8 +112,8 @@ def uncounted_tickets_of(actor: Actor) -> list[Stream]:
     is_uncounted = Sql("(t.company = ANY({}::bigint[])) IS NOT TRUE", actor.companies)
     _, limited = _by_sight_of_tickets(actor)
     return [
-        Stream(source, Sql("{} AND {}", condition, is_uncounted))
-        for source, condition in _tied(actor, limited)
+        Stream(one.source, Sql("{} AND {}", one.condition, is_uncounted))
+        for one in _tied(actor, limited)
     ]
 
 
@@ -138,10 +147,6 @@ def _tied(actor: Actor, projects: list[int]) -> list[Stream]:
     ]
 
 
-def _of_projects(projects: list[int]) -> Stream:
-    return Stream(Sql(EACH, projects), IN_PROJECT)
-
-
 def _of_companies(companies: list[int], projects: list[int]) -> Stream:
     condition = Sql("t.company = v.id AND t.project = ANY({}::bigint[])", projects)
-    return Stream(Sql(EACH, companies), condition)
+    return of_each(companies, condition)

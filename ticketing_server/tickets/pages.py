@@ -3,8 +3,8 @@
 - Near the beginning, the first tickets of each stream of what the actor sees are put together,
   which costs the same however many tickets there are.
 - What another index finds (words, tags, people) may be anywhere. It is looked for among the newest
-  first; only where those have too few of it, or few are known to have it at all, is all of it
-  gathered, which then are not many.
+  first, one after another until there are enough; only where those have too few of it, or few are
+  known to have it at all, is all of it gathered, which then are not many.
 - Far from the beginning the list is walked as a whole, from its nearer end, along an index that has
   all that visibility and plain filters ask.
 """
@@ -14,10 +14,11 @@ from typing import NamedTuple
 
 from ticketing_server.access.actor import Actor
 from ticketing_server.access.ticket_visibility import (
-    EACH,
     IN_PROJECT,
     IS_THE_TICKET,
+    ONE,
     Stream,
+    of_each,
     sees_whole_projects_only,
     streams_of_tickets_visible_to,
     tickets_of,
@@ -28,9 +29,14 @@ from ticketing_server.core.listing import Page
 from ticketing_server.core.order import Term, order_by
 from ticketing_server.tickets.filters import IS_IT, Filters, found_by_all
 
-# What fewer than one in a hundred of so many have, so few have that to gather them takes not much
-# longer than to have looked: 5 ms and at most 20 ms at a million tickets (docs/performance.md).
-NEWEST = 1500
+# So many are looked at for what may be sought: 4 µs each, and no more than it takes. What fewer
+# than one in three hundred have, so few have that they are gathered in no longer a time.
+NEWEST = 6000
+# The same where the newest of several streams have to be sorted before any is looked at.
+NEWEST_SORTED = 1500
+# Streams in order are a branch of the statement each. The number of branches is one of these, so
+# that a connection keeps few statements; beyond the last, what the streams have is sorted.
+BRANCHES = (1, 4, 8, 16)
 # All projects together are indexed by age alone.
 EVERY_PROJECT = Sql("SELECT id FROM project")
 # From here on counting first pays for itself: it says which end is nearer.
@@ -40,9 +46,13 @@ READ = """
 SELECT x.* FROM ({}) v
 CROSS JOIN LATERAL (SELECT {} FROM ticket t WHERE {} AND {} {} LIMIT {}) x
 """
+NO_ROW = Sql(ONE, None)
+IN_ORDER = """
+(SELECT {} FROM ({}) v CROSS JOIN ticket t WHERE {} AND {} {} LIMIT {})
+"""
 SOUGHT = """
 WITH rare AS MATERIALIZED (SELECT {} AS is_rare),
-newest AS MATERIALIZED (SELECT n.* FROM ({}) n WHERE NOT (SELECT is_rare FROM rare)),
+newest AS MATERIALIZED ({}),
 seen AS MATERIALIZED (SELECT t.* FROM newest t WHERE {} {} LIMIT {}),
 done AS MATERIALIZED (
     SELECT NOT is_rare
@@ -58,10 +68,11 @@ SELECT m.* FROM (
 GATHERED_WORDS = """
 SELECT w.created_at, w.ticket AS id FROM ({}) x JOIN ticket_words w ON w.ticket = x.ticket
 """
-MERGED = "SELECT m.* FROM ({}) m {} LIMIT {} OFFSET {}"
+MERGED = "SELECT m.* FROM ({}) m WHERE {} {} LIMIT {} OFFSET {}"
 WALKED = "SELECT {} FROM ticket t WHERE {} {} LIMIT {} OFFSET {}"
 NOTHING = "SELECT {} FROM ticket t WHERE FALSE"
 UNKNOWN = Sql("FALSE")
+ALWAYS, UNLESS_RARE = Sql("TRUE"), Sql("NOT (SELECT is_rare FROM rare)")
 
 
 class Slice(NamedTuple):
@@ -94,11 +105,12 @@ def near(actor: Actor, filters: Filters, terms: Sequence[Term], page: Page) -> S
     sought = filters.sought(actor.id)
     if not sought:
         return _merged(streams, plain, part)
-    newest = max(NEWEST, part.end)
+    ordered = _in_order(streams)
+    newest = max(NEWEST if ordered else NEWEST_SORTED, part.end)
     return Sql(
         SOUGHT,
         joined(" OR ", [one.is_rare or UNKNOWN for one in sought]),
-        _merged(streams, plain, Slice(terms, newest, 0)),
+        _newest(streams, ordered, plain, Slice(terms, newest, 0)),
         joined(" AND ", [Sql(IS_IT, one.links) for one in sought]),
         part.by("t"),
         literal(part.end),
@@ -145,18 +157,47 @@ def _streams(actor: Actor, filters: Filters, terms: Sequence[Term]) -> list[Stre
     for column, values in leading.items():
         if values and sees_whole_projects_only(actor):
             condition = Sql(f"t.{column} = v.id AND {{}}", tickets_visible_to(actor))
-            return [Stream(Sql(EACH, values), condition)]
+            return [of_each(values, condition)]
     if actor.superuser and not filters.project and terms[0].field != "created_at":
         return [Stream(EVERY_PROJECT, IN_PROJECT)]
     return streams_of_tickets_visible_to(actor, filters.project)
 
 
-def _merged(streams: list[Stream], wanted: Sql, part: Slice) -> Sql:
+def _in_order(streams: list[Stream]) -> Sequence[Stream]:
+    """As streams that PostgreSQL reads side by side, in the order of the list; none if it cannot.
+
+    It takes the next ticket of whichever stream has it, and sorts nothing: so a search that finds
+    enough among the first 400 reads no more of them. Streams that may share a ticket would have to
+    be freed of it first.
+    """
+    rows = streams[0].rows if len(streams) == 1 else None
+    branches = next((number for number in BRANCHES if rows and len(rows) <= number), None)
+    if rows is None or branches is None:
+        return ()
+    padded = [*rows, *[NO_ROW] * (branches - len(rows))]
+    return [Stream(row, streams[0].condition) for row in padded]
+
+
+def _newest(streams: list[Stream], ordered: Sequence[Stream], wanted: Sql, part: Slice) -> Sql:
+    if not ordered:
+        return _merged(streams, wanted, part, UNLESS_RARE)
+    columns, end = Sql(part.columns), literal(part.end)
+    read = [
+        Sql(IN_ORDER, columns, one.source, one.condition, wanted, part.by("t"), end)
+        for one in ordered
+    ]
+    return _cut(joined(" UNION ALL ", read), UNLESS_RARE, part)
+
+
+def _merged(streams: list[Stream], wanted: Sql, part: Slice, when: Sql = ALWAYS) -> Sql:
     if not streams:
         return Sql(NOTHING, Sql(part.columns))
+    columns, end = Sql(part.columns), literal(part.end)
     read = [
-        Sql(READ, source, Sql(part.columns), condition, wanted, part.by("t"), literal(part.end))
-        for source, condition in streams
+        Sql(READ, one.source, columns, one.condition, wanted, part.by("t"), end) for one in streams
     ]
-    numbers = literal(part.limit), literal(part.offset)
-    return Sql(MERGED, joined(" UNION ", read), part.by("m"), *numbers)
+    return _cut(joined(" UNION ", read), when, part)
+
+
+def _cut(merged: Sql, when: Sql, part: Slice) -> Sql:
+    return Sql(MERGED, merged, when, part.by("m"), literal(part.limit), literal(part.offset))
