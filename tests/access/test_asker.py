@@ -6,6 +6,7 @@ import pytest
 
 from tests.conftest import client_of, make_app, tokens
 from tests.world import PASSWORD, add_role, add_ticket
+from ticketing_server.access.asker import MOST_PREPARED
 from ticketing_server.core.db import Sql, execute
 
 READS = [
@@ -63,6 +64,21 @@ async def test_after_logging_out_nothing_is_read(world, client, path):
     after = await client.get(address, headers=bearer)
 
     assert (before.status_code, after.status_code) == (200, 401)
+
+
+async def test_what_was_prepared_for_one_ticket_or_page_tells_of_no_other(world, adams):
+    column = world.columns["New"]
+    other = await add_ticket(world.project, column, world.people["adam"], "Another")
+    tickets, sizes = [world.printer, other] * 2, [*range(1, MOST_PREPARED + 2)] * 2
+    board = f"/tickets/columns/?project={world.project}"
+
+    shown = [(await adams.get(f"/tickets/tickets/{one}/")).json()["id"] for one in tickets]
+    pages = [(await adams.get(f"{board}&page_size={size}")).json() for size in sizes]
+
+    whole = (await adams.get(board)).json()
+    assert shown == tickets
+    assert pages == [whole[:size] for size in sizes]
+    assert len(whole) > 1
 
 
 async def test_a_token_that_expires_meanwhile_is_refused(world, app, monkeypatch):

@@ -9,14 +9,14 @@ its own for who asks, this saves a fifth of a detail's processor time (docs/perf
 """
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
 import msgspec
 
 from ticketing_server.access.actor import Actor
 from ticketing_server.access.matrix import Role
-from ticketing_server.core.db import Sql, records, replica, row
+from ticketing_server.core.db import Later, Prepared, Sql, records, replica, row
 from ticketing_server.core.errors import Unauthenticated, Unavailable
 from ticketing_server.core.secrets.tokens import Claims
 
@@ -41,6 +41,8 @@ FROM (SELECT) AS once LEFT JOIN (SELECT TRUE AS is_there, s.* FROM ({}) s) x ON 
 # Somebody whose roles change as often while they are read for may ask again later.
 MOST_TRIES = 5
 MOST_REMEMBERED = 4096
+# Of one actor: the reads that are asked again and again, and a few pages of them.
+MOST_PREPARED = 8
 
 
 class _Who(msgspec.Struct, array_like=True):
@@ -53,10 +55,11 @@ class _Who(msgspec.Struct, array_like=True):
 
 
 class Known(msgspec.Struct, frozen=True):
-    """An actor, and the text that said so."""
+    """An actor, the text that said so, and what was prepared for them."""
 
     actor: Actor
     text: str
+    _prepared: dict[Hashable, Prepared] = msgspec.field(default_factory=dict[Hashable, Prepared])
 
     @classmethod
     def by(cls, text: str) -> "Known":
@@ -69,6 +72,15 @@ class Known(msgspec.Struct, frozen=True):
             companies=who.companies,
         )
         return cls(actor, text)
+
+    def prepared(self, what: Hashable, make: Callable[[Actor], Sql]) -> Prepared:
+        """What `make` makes, made only once."""
+        found = self._prepared.get(what)
+        if found is None:
+            if len(self._prepared) == MOST_PREPARED:
+                self._prepared.clear()
+            found = self._prepared[what] = Prepared(make(self.actor))
+        return found
 
 
 class Memory:
@@ -105,7 +117,31 @@ class Asker:
 
     async def row(self, statement: Callable[[Actor], Sql], into: type[T]) -> T | None:
         """The first row of the statement that is made for the actor; None without a row."""
-        found = await self._read(statement)
+        found = await self._read(lambda known: self._proving(known, statement(known.actor)))
+        return msgspec.convert(found[0], into) if found else None
+
+    async def prepared_row(
+        self,
+        statement: Callable[..., Sql],
+        into: type[T],
+        *values: Any,
+        shape: tuple[Hashable, ...] = (),
+    ) -> T | None:
+        """The same, of `statement(actor, *values, *shape)`, which is made once for an actor.
+
+        It may do nothing with the values but put them into its text; `shape` is what the text
+        depends on.
+        """
+
+        def make(known: Known) -> Sql:
+            prepared = known.prepared(
+                (statement, shape),
+                lambda actor: self._proving(known, statement(actor, *later, *shape)),
+            )
+            return prepared.given(*values)
+
+        later = [Later(number) for number in range(len(values))]
+        found = await self._read(make)
         return msgspec.convert(found[0], into) if found else None
 
     async def actor(self) -> Actor:
@@ -114,16 +150,19 @@ class Asker:
             self.proven = (await self._identify()).actor
         return self.proven
 
-    async def _read(self, statement: Callable[[Actor], Sql]) -> list[dict[str, Any]]:
-        who = Sql(WHO + BY_TOKEN, self._claims.user_id, self._claims.epoch, self._claims.sid)
+    async def _read(self, make: Callable[[Known], Sql]) -> list[dict[str, Any]]:
         for _ in range(MOST_TRIES):
             known = self._memory.find(self._claims) or await self._identify()
-            found = await replica.records(Sql(READ, who, known.text, statement(known.actor)))
+            found = await replica.records(make(known))
             if found[0]["is_still"]:
                 self.proven = known.actor
                 return [one for one in found if one["is_there"]]
             self._memory.forget(self._claims)
         raise Unavailable(retry_after=1)
+
+    def _proving(self, known: Known, statement: Sql) -> Sql:
+        who = Sql(WHO + BY_TOKEN, self._claims.user_id, self._claims.epoch, self._claims.sid)
+        return Sql(READ, who, known.text, statement)
 
     async def _identify(self) -> Known:
         known = await identify(self._claims)
@@ -141,6 +180,15 @@ class KnownAsker(Asker):
 
     async def row(self, statement: Callable[[Actor], Sql], into: type[T]) -> T | None:
         return await row(statement(await self.actor()), into)
+
+    async def prepared_row(
+        self,
+        statement: Callable[..., Sql],
+        into: type[T],
+        *values: Any,
+        shape: tuple[Hashable, ...] = (),
+    ) -> T | None:
+        return await row(statement(await self.actor(), *values, *shape), into)
 
 
 async def identify(claims: Claims) -> Known | None:

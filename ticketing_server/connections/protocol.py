@@ -12,6 +12,7 @@ from typing_extensions import override
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from ticketing_server.connections import limits
+from ticketing_server.connections.outgoing import Outgoing
 from ticketing_server.connections.patience import Patience, Waiting
 from ticketing_server.connections.turns import Turns
 from ticketing_server.core.db.replica import is_crowded
@@ -72,6 +73,9 @@ class Connection(HttpToolsProtocol):
         """Probes go past the queue: who watches over us would take us for dead."""
         start = super()._start_asgi_task
         scope: dict[str, Any] = cast(Any, cycle.scope)
+
+        if scope["method"] != "HEAD" and not cycle.waiting_for_100_continue:
+            cycle.transport = cast(asyncio.Transport, Outgoing(self.transport))
 
         def begin(waited: float) -> None:
             scope[WAITED] = waited

@@ -9,7 +9,16 @@ from ticketing_server.access.guards import AnyRequest, asker_of, requires, signe
 from ticketing_server.access.matrix import MATRIX, Action
 from ticketing_server.access.reading import read
 from ticketing_server.core.entity import Entity, IfMatch
-from ticketing_server.core.listing import IdParameter, ListResponse, Page, bare, cut
+from ticketing_server.core.listing import (
+    IdParameter,
+    ListResponse,
+    Page,
+    PageNumber,
+    PageSize,
+    bare,
+    cut,
+    page_of,
+)
 from ticketing_server.projects import actions, column_actions, queries
 from ticketing_server.projects.lookups import (
     Place,
@@ -103,9 +112,11 @@ class Columns(Controller):
     async def list_page(
         self,
         request: AnyRequest,
-        paging: NamedDependency[Page],
         project: IdParameter = None,
+        page: PageNumber = None,
+        page_size: PageSize = None,
     ) -> list[ColumnOut]:
+        paging = page_of(page, page_size)
         found = await queries.list_columns(asker_of(request), project, paging)
         return bare(request, paging, *found)
 

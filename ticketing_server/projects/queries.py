@@ -44,10 +44,10 @@ async def list_columns(
     asker: Asker, project: int | None, page: Page
 ) -> tuple[list[ColumnOut], int]:
     """The columns of one project, or of all that the asker is in; how many there are in all."""
-    wanted = ANY if project is None else Sql("c.project = {}", project)
-    found = await asker.row(
-        lambda actor: written_array(_columns(actor, wanted), page), WrittenArray
-    )
+    if project is None:
+        found = await asker.prepared_row(_all_columns, WrittenArray, shape=(page,))
+    else:
+        found = await asker.prepared_row(_columns_of, WrittenArray, project, shape=(page,))
     assert found is not None
     return written(found.json), found.total
 
@@ -75,6 +75,14 @@ async def find_column(actor: Actor, column: int) -> BoardColumnRow | None:
 
 def _projects(actor: Actor, wanted: Sql) -> Sql:
     return Sql(PROJECT, actor.id, projects_visible_to(actor), wanted)
+
+
+def _all_columns(actor: Actor, page: Page) -> Sql:
+    return written_array(_columns(actor, ANY), page)
+
+
+def _columns_of(actor: Actor, project: int, page: Page) -> Sql:
+    return written_array(_columns(actor, Sql("c.project = {}", project)), page)
 
 
 def _columns(actor: Actor, wanted: Sql) -> Sql:

@@ -10,7 +10,7 @@ from ticketing_server.access.guards import AnyRequest, asker_of, parsed_id, requ
 from ticketing_server.access.matrix import Action
 from ticketing_server.access.reading import read
 from ticketing_server.core.entity import Entity, IfMatch
-from ticketing_server.core.listing import ListResponse, Page, bare
+from ticketing_server.core.listing import ListResponse, PageNumber, PageSize, bare, page_of
 from ticketing_server.tickets import comment_actions, comment_queries, ownership
 from ticketing_server.tickets.comment_structs import (
     CommentNew,
@@ -39,10 +39,11 @@ class Comments(Controller):
     async def list_page(
         self,
         request: AnyRequest,
-        paging: NamedDependency[Page],
         ticket: TicketParameter = None,
+        page: PageNumber = None,
+        page_size: PageSize = None,
     ) -> list[CommentOut]:
-        of_ticket = named_ticket(ticket)
+        paging, of_ticket = page_of(page, page_size), named_ticket(ticket)
         found = await comment_queries.list_of(asker_of(request), of_ticket, paging)
         return bare(request, paging, *found)
 

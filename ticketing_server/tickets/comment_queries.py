@@ -40,12 +40,7 @@ async def list_of(asker: Asker, ticket: int, page: Page) -> tuple[list[CommentOu
 
     Raises Invalid on `ticket` where the asker does not see it.
     """
-    limits = page.limits() if page.asked else Sql("")
-
-    def statement(actor: Actor) -> Sql:
-        return Sql(THREAD, _dressed(actor), limits, ticket, tickets_visible_to(actor))
-
-    found = await asker.row(statement, WrittenArray)
+    found = await asker.prepared_row(_thread, WrittenArray, ticket, shape=(page,))
     if found is None:
         raise Invalid(ticket=missing(ticket))
     return written(found.json), found.total
@@ -53,7 +48,7 @@ async def list_of(asker: Asker, ticket: int, page: Page) -> tuple[list[CommentOu
 
 async def show(asker: Asker, comment: int) -> Any:
     """A `CommentOut`, written. Raises NotFound where the asker does not see its ticket."""
-    found = await asker.row(lambda actor: written_object(_one(actor, comment)), Written)
+    found = await asker.prepared_row(_written, Written, comment)
     if found is None:
         raise NotFound
     return found
@@ -65,6 +60,15 @@ async def get_row(actor: Actor, comment: int) -> CommentRow:
     if found is None:
         raise NotFound
     return found
+
+
+def _thread(actor: Actor, ticket: int, page: Page) -> Sql:
+    limits = page.limits() if page.asked else Sql("")
+    return Sql(THREAD, _dressed(actor), limits, ticket, tickets_visible_to(actor))
+
+
+def _written(actor: Actor, comment: int) -> Sql:
+    return written_object(_one(actor, comment))
 
 
 def _one(actor: Actor, comment: int) -> Sql:

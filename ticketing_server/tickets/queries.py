@@ -98,7 +98,7 @@ async def list_first(
 
 async def show(asker: Asker, ticket: int) -> Any:
     """A `TicketOut`, written. Raises NotFound where the asker does not see it."""
-    found = await asker.row(lambda actor: _one(actor, ticket), Written)
+    found = await asker.prepared_row(_one, Written, ticket)
     if found is None:
         raise NotFound
     return found

@@ -1,7 +1,7 @@
 """The database, as every room above uses it."""
 
 from ticketing_server.core.db.connecting import DB, atomic, pool
-from ticketing_server.core.db.sql import Sql, day, joined, literal
+from ticketing_server.core.db.sql import Later, Prepared, Sql, day, joined, literal
 from ticketing_server.core.db.statements import (
     delete,
     execute,
@@ -17,6 +17,8 @@ from ticketing_server.core.db.statements import (
 
 __all__ = [
     "DB",
+    "Later",
+    "Prepared",
     "Sql",
     "atomic",
     "day",

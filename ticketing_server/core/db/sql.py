@@ -2,10 +2,11 @@
 
 import datetime as dt
 import functools
+import sys
 from collections.abc import Sequence
 from string import Formatter
 from types import NoneType
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from piccolo.querystring import QueryString
 from typing_extensions import override
@@ -36,6 +37,48 @@ class Sql(QueryString):
         values: list[Any] = []
         _write(self, text, values)
         return "".join(text), values
+
+
+class Later(NamedTuple):
+    """The place of a value that is not known yet: of the n-th that `Prepared.given` is given."""
+
+    number: int
+
+
+class Prepared:
+    """A statement that is put together once, for values that are given each time.
+
+    To put together a ticket's takes a quarter of the process's own time for one.
+    """
+
+    def __init__(self, sql: Sql) -> None:
+        text, self._values = sql.compile_string()
+        # One text for all that are alike, whose hash the driver need not work out again.
+        self._text = sys.intern(text)
+        self._places = [
+            (place, value.number)
+            for place, value in enumerate(self._values)
+            if isinstance(value, Later)
+        ]
+
+    def given(self, *values: Any) -> Sql:
+        """Whole statements only; it is no fragment of another."""
+        all_values = self._values.copy()
+        for place, number in self._places:
+            all_values[place] = values[number]
+        return _Ready(self._text, all_values)
+
+
+class _Ready(Sql):
+    __slots__ = ("_text", "_values")
+
+    def __init__(self, text: str, values: list[Any]) -> None:
+        self._text = text
+        self._values = values
+
+    @override
+    def compile_string(self, engine_type: str = "postgres") -> tuple[str, list[Any]]:
+        return self._text, self._values
 
 
 def joined(separator: str, parts: Sequence[Sql]) -> Sql:
