@@ -10,7 +10,7 @@ from tests.bench.scenarios import Scenario, token_of
 
 # Requests are made beforehand, so that wrk only sends them.
 SCRIPT = """
-local made, n = {}, 0
+local made, n = {}, %d
 function init(args)
   wrk.headers["Authorization"] = "Bearer %s"
   wrk.headers["Content-Type"] = "application/json"
@@ -47,11 +47,14 @@ class Found(msgspec.Struct):
         return self.requests / self.seconds
 
 
-def drive(port: int, scenario: Scenario, connections: int, seconds: float) -> Found:
+def drive(
+    port: int, scenario: Scenario, connections: int, seconds: float, begin_at: int = 0
+) -> Found:
+    """`begin_at` is how many of the scenario's requests were sent before: they change no more."""
     with tempfile.TemporaryDirectory() as directory:
         script, lines = Path(directory) / "load.lua", Path(directory) / "requests"
         lines.write_text("\n".join(_requests(scenario)))
-        script.write_text(SCRIPT % (token_of(scenario.person), lines, scenario.method))
+        script.write_text(SCRIPT % (begin_at, token_of(scenario.person), lines, scenario.method))
         options = f"-t1 -c{connections} -d{round(seconds)}s --timeout 30s -s {script}".split()
         printed = subprocess.run(
             ["wrk", *options, f"http://127.0.0.1:{port}"],

@@ -3,6 +3,7 @@
 import pickle
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,10 +32,13 @@ class Meter:
 
     def __init__(self, server: int, postmaster: int, port: int) -> None:
         self._server, self._postmaster, self._port = server, postmaster, port
+        self._sent = Counter[str]()
 
     def measure(self, scenario: Scenario, connections: int, seconds: float) -> Measured:
         before = self._used()
-        found = load.drive(self._port, scenario, connections, seconds)
+        sent = self._sent[scenario.name]
+        found = load.drive(self._port, scenario, connections, seconds, sent)
+        self._sent[scenario.name] += found.requests
         server, database = (now - then for now, then in zip(self._used(), before, strict=True))
         each = 1000 / max(found.requests, 1)
         memory = processes.memory_mb(self._server)
