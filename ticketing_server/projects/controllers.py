@@ -9,7 +9,8 @@ from ticketing_server.access.guards import AnyRequest, asker_of, requires, signe
 from ticketing_server.access.matrix import MATRIX, Action
 from ticketing_server.access.reading import read
 from ticketing_server.core.entity import Entity, IfMatch
-from ticketing_server.core.listing import IdParameter, ListResponse, Page, bare, cut
+from ticketing_server.core.listing import ListResponse, Page, bare, cut
+from ticketing_server.core.parameters import Ids
 from ticketing_server.projects import actions, column_actions, queries
 from ticketing_server.projects.lookups import (
     Place,
@@ -104,7 +105,7 @@ class Columns(Controller):
         self,
         request: AnyRequest,
         paging: NamedDependency[Page],
-        project: IdParameter = None,
+        project: Ids = None,
     ) -> list[ColumnOut]:
         found = await queries.list_columns(asker_of(request), project, paging)
         return bare(request, paging, *found)

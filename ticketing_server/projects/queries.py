@@ -41,10 +41,10 @@ async def show_project(actor: Actor, project: int) -> ProjectOut:
 
 
 async def list_columns(
-    asker: Asker, project: int | None, page: Page
+    asker: Asker, projects: list[int] | None, page: Page
 ) -> tuple[list[ColumnOut], int]:
-    """The columns of one project, or of all that the asker is in; how many there are in all."""
-    wanted = ANY if project is None else Sql("c.project = {}", project)
+    """The columns of these projects, or of all that the asker is in; how many there are in all."""
+    wanted = Sql("c.project = ANY({}::bigint[])", projects) if projects else ANY
     found = await asker.row(
         lambda actor: written_array(_columns(actor, wanted), page), WrittenArray
     )
