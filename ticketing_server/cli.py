@@ -4,9 +4,10 @@ import argparse
 import asyncio
 import contextlib
 import getpass
+import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
@@ -32,6 +33,8 @@ Arguments = argparse.Namespace
 
 WRONG_USE = 2
 INTERRUPTED = 130
+# What a shell says of whoever SIGPIPE ended.
+READ_NO_FURTHER = 141
 # What is no fault of the program's is said in one line.
 FAILURES = (
     PostgresError,
@@ -46,12 +49,16 @@ FAILURES = (
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Runs one command. Exit status: 0 done, 1 failed, 2 a wrong setting or word."""
-    given = _parser().parse_args(arguments)
+    """Runs one command. Exit status: 0 done, 1 failed, 2 a wrong setting or word.
+
+    141 where nobody reads any further what it prints.
+    """
     try:
-        settings = load_settings(data_dir=given.data_dir)
-        configure_logging(settings.log_level, settings.log_format)
-        given.run(settings, given)
+        with _while_it_is_read():
+            given = _parser().parse_args(arguments)
+            settings = load_settings(data_dir=given.data_dir)
+            configure_logging(settings.log_level, settings.log_format)
+            given.run(settings, given)
     except WrongSetting as error:
         _fail(str(error), WRONG_USE)
     except (KeyboardInterrupt, asyncio.CancelledError):
@@ -201,6 +208,23 @@ def _check_plugin(settings: Settings, given: Arguments) -> None:
 def _openapi(settings: Settings, _: Arguments) -> None:
     document = msgspec.json.encode(describe(settings))
     _say(msgspec.json.format(document, indent=2).decode())
+
+
+@contextlib.contextmanager
+def _while_it_is_read() -> Generator[None]:
+    """Ends a command without a word when its reader has gone, as `head` does.
+
+    SIGPIPE itself would leave behind what was begun: an embedded PostgreSQL, for instance.
+    """
+    try:
+        try:
+            yield
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        # Python would say that it cannot write what is left.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(READ_NO_FURTHER)
 
 
 async def _stoppable(work: Awaitable[T]) -> T:

@@ -316,6 +316,20 @@ async def test_it_is_narrowed_by_whom_what_where_and_when(world, as_user, told):
     assert len(await told(created_before="2999-01-01")) == 3
 
 
+async def test_a_repeated_filter_widens_in_whatever_order(world, as_user, told):
+    """rulings 4.9"""
+    for name in ("uma", "adam"):
+        await as_user("root").patch(users(world, name), json={"first_name": name})
+    first, second = [entry["request_id"] for entry in await told()]
+    years = ["2001-01-01", "2999-01-01"]
+
+    for order in (slice(None), slice(None, None, -1)):
+        assert len(await told(request_id=[first, second][order])) == 2
+        assert len(await told(created_after=years[order])) == 2
+        assert len(await told(created_before=years[order])) == 2
+    assert await told(created_after=years[1]) == await told(created_before=years[0]) == []
+
+
 async def test_its_pages_are_newest_first(world, as_user):
     for number in range(3):
         await as_user("root").patch(users(world, "uma"), json={"first_name": f"Uma {number}"})
@@ -415,6 +429,7 @@ async def test_what_was_removed_is_read_in_the_log(world, as_user, told):
         ("action", "seen"),
         ("table", "ticket"),
         ("created_after", "yesterday"),
+        ("created_before", ["yesterday", "2025-10-20"]),
         ("request_id", "\0"),
         ("source", "\0"),
     ],

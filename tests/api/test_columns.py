@@ -47,6 +47,16 @@ async def test_without_a_project_all_of_the_callers_boards_are_listed(world, as_
     assert (await as_user("alice").get(f"{COLUMNS}?project={world.other_project}")).json() == []
 
 
+async def test_a_repeated_project_widens_as_any_filter_does(world, as_user):
+    """rulings 4.9"""
+    await add_role(world.other_project, world.people["uma"], "user")
+    both = [world.project, world.other_project]
+
+    for asked in (both, both[::-1]):
+        found = await as_user("uma").get(COLUMNS, params={"project": asked})
+        assert {one["project"] for one in found.json()} == set(both)
+
+
 @pytest.mark.parametrize("project", ["0", "-1", "x", str(2**63), ""])
 async def test_a_bad_project_is_told(as_user, project):
     answer = await as_user("alice").get(COLUMNS, params={"project": project})

@@ -53,12 +53,20 @@ async def test_stats_are_of_the_tickets_that_one_sees(
 
 
 @pytest.mark.parametrize(
-    ("project", "expected"), [("project", (1, 0, 1)), ("other_project", (0, 1, 1))]
+    ("projects", "expected"),
+    [
+        (["project"], (1, 0, 1)),
+        (["other_project"], (0, 1, 1)),
+        (["project", "other_project"], (1, 1, 2)),
+    ],
 )
-async def test_stats_can_be_of_one_project(world, as_user, elsewhere, project, expected):
+async def test_stats_can_be_of_one_project_or_several(
+    world, as_user, elsewhere, projects, expected
+):
     await execute(Sql(RESOLVE, elsewhere))
+    asked = [getattr(world, project) for project in projects]
 
-    found = await stats(as_user("adam"), world.companies["Acme"], project=getattr(world, project))
+    found = await stats(as_user("adam"), world.companies["Acme"], project=asked)
 
     names = ("open_tickets", "resolved_this_month", "total_tickets")
     assert tuple(found[name] for name in names) == expected

@@ -88,6 +88,25 @@ async def test_path_ids_and_pages_are_whole_numbers(document):
     assert {parameter["schema"]["type"] for parameter in parameters} == {"integer"}
 
 
+# What to look for, how to show it, and for which project the widgets are listed.
+NO_FILTERS = {"search", "ordering", "page", "page_size", "dashboard_list project"}
+
+
+async def test_every_filter_of_a_list_can_be_repeated(document):
+    """rulings 4.9"""
+    once = {
+        (name, parameter["name"])
+        for name, operation in operations(document).items()
+        if name.endswith("_list")
+        for parameter in operation["parameters"]
+        if parameter["in"] == "query" and not parameter["required"]
+        if parameter["schema"]["type"] != "array"
+    }
+
+    assert ("tickets_list", "search") in once
+    assert {one for one in once if not {one[1], " ".join(one)} & NO_FILTERS} == set()
+
+
 async def test_no_reference_leads_nowhere(client):
     text = (await client.get("/openapi.json")).text
     components = msgspec.json.decode(text)["components"]
@@ -175,15 +194,16 @@ async def test_query_parameters_are_never_null_and_keep_their_limits(document):
 
 
 MOMENT = {"anyOf": [{"format": "date"}, {"format": "date-time"}]}
+ANY_ID = {"type": "integer", "minimum": 1, "maximum": 2**63 - 1, "examples": [1]}
 
 
 @pytest.mark.parametrize(
     ("name", "parameter", "drawn"),
     [
-        ("columns_list", "project", {"minimum": 1, "maximum": 2**63 - 1}),
+        ("columns_list", "project", {"items": ANY_ID}),
         ("columns_delete", "move_to", {"minimum": 1, "maximum": 2**63 - 1}),
         ("tickets_list", "created_after", {"items": {"type": "string", **MOMENT}}),
-        ("auditlog_list", "created_after", MOMENT),
+        ("auditlog_list", "created_after", {"items": {"type": "string", **MOMENT}}),
     ],
 )
 async def test_a_parameter_says_what_it_takes(document, name, parameter, drawn):

@@ -166,6 +166,29 @@ async def test_connections_that_were_cut_are_replaced(two_connections):
     assert await names() == []
 
 
+async def test_who_waits_for_a_transaction_that_outlives_the_pool_is_told_at_once(empty_database):
+    """That there are no connections any more, instead of waiting for one until it is too late."""
+    begun, last = asyncio.Event(), asyncio.Event()
+
+    async def outlive() -> None:
+        async with DB.transaction():
+            await add_person("late")
+            begun.set()
+            await last.wait()
+
+    async with connections(1):
+        outliving = asyncio.create_task(outlive())
+        await begun.wait()
+        waiting = asyncio.create_task(names())
+        await asyncio.sleep(0)
+        asyncio.get_running_loop().call_later(0.1, last.set)
+
+    await outliving
+    with pytest.raises(asyncpg.InterfaceError, match="pool is clos"):
+        await waiting
+    assert await names() == ["late"]
+
+
 # Nesting
 
 

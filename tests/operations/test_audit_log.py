@@ -1,8 +1,10 @@
 """The audit log and who runs the server: who typed what, what is restored, how long it is kept."""
 
 import asyncio
+import json
 import subprocess
 import sys
+import zipfile
 
 import asyncpg
 import pytest
@@ -13,6 +15,9 @@ from tests.ports import free_port
 
 LOG = "SELECT source, actor, action, resource FROM audit_entry ORDER BY id"
 WHOLE = "SELECT to_jsonb(e) AS entry FROM {} e ORDER BY id"
+HOW_MANY = """
+SELECT (SELECT count(*) FROM audit_entry), (SELECT sum(entries)::bigint FROM audit_count)
+"""
 ROOT = ("--username", "root", "--email", "root@example.com", "--password-stdin")
 
 
@@ -109,10 +114,34 @@ async def test_a_restored_log_is_the_same_and_still_only_added_to(database, empt
 
     assert run("restore", "x.zip", cwd=tmp_path, **empty).status == 0
 
-    for table in ("audit_entry", "audit_detail"):
-        whole = WHOLE.format(table)
-        assert await ask(empty, whole) == await ask(database, whole)
+    entries, details = WHOLE.format("audit_entry"), WHOLE.format("audit_detail")
+    assert (await ask(empty, entries))[:-1] == await ask(database, entries)
+    assert await ask(empty, details) == await ask(database, details)
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await ask(empty, "DELETE FROM audit_entry")
     await ask(empty, "DELETE FROM account WHERE username = 'root'")
     assert (await ask(empty, LOG))[-1] == ("database", None, "deleted", "account")
+
+
+async def test_a_restored_log_tells_out_of_which_backup_it_came(database, empty, start, tmp_path):
+    run("create-superuser", *ROOT, cwd=tmp_path, typed="a good long password\n", **database)
+    (tmp_path / "kept").mkdir()
+    assert run("backup", "kept/x.zip", cwd=tmp_path, **database).status == 0
+
+    assert run("restore", "kept/x.zip", cwd=tmp_path, **empty).status == 0
+
+    with start(**empty).client() as client:
+        password = {"username": "root", "password": "a good long password"}
+        token = client.post("/auth/login/", json=password).json()["tokens"]["access"]
+        client.headers["Authorization"] = f"Bearer {token}"
+        newest, *before = client.get("/audit-log/").json()["results"]
+    with zipfile.ZipFile(tmp_path / "kept" / "x.zip") as archive:
+        manifest = json.loads(archive.read("manifest.json"))
+    assert (newest["source"], newest["user"]) == ("restore", None)
+    assert (newest["action"], newest["table"]) == ("created", "audit_entry")
+    assert newest["new_value"].pop("made_at")[:19] == manifest["made_at"][:19]
+    assert newest["new_value"] == {"file": "x.zip", "made_by": manifest["made_by"]}
+    assert newest["created_at"] > manifest["made_at"] > before[0]["created_at"]
+    assert await ask(empty, HOW_MANY) == [(2, 2)]
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await ask(empty, "INSERT INTO audit_entry (source) VALUES ('restore')")

@@ -132,8 +132,11 @@ async def test_whoever_owns_the_database_restores_into_it(backup, tmp_path):
 
 
 def tables_of(path):
+    """But for the audit log, which tells that it was restored."""
+    told = {"tables/audit_entry.copy", "tables/audit_count.copy"}
     with zipfile.ZipFile(path) as archive:
-        return {n: archive.read(n) for n in archive.namelist() if n.startswith("tables/")}
+        tables = {name for name in archive.namelist() if name.startswith("tables/")}
+        return {name: archive.read(name) for name in tables - told}
 
 
 class Shelf(Table):

@@ -1,10 +1,12 @@
 """The other commands, from start to end."""
 
 import json
+import os
+import subprocess
 
 import pytest
 
-from tests.operations.conftest import run
+from tests.operations.conftest import COMMAND, environment, run
 
 
 def test_a_superuser_made_at_the_command_line_may_do_everything(start, database, tmp_path):
@@ -87,3 +89,26 @@ def test_the_openapi_document_is_printed(database, tmp_path):
 
     assert printed.status == 0
     assert json.loads(printed.out)["openapi"].startswith("3.1")
+
+
+@pytest.mark.parametrize(
+    "command", [["--help"], ["openapi"], ["plugins"], ["doctor"], ["export-user", "root"]]
+)
+def test_a_command_that_nobody_reads_any_further_ends_without_a_word(database, tmp_path, command):
+    """As in `ticketing-server openapi | head -1`."""
+    made = ("--username", "root", "--email", "root@example.com", "--password-stdin")
+    run("create-superuser", *made, cwd=tmp_path, typed="a good long password\n", **database)
+    reading, writing = os.pipe()
+    os.close(reading)
+
+    ended = subprocess.run(
+        [*COMMAND, *command],
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        cwd=tmp_path,
+        env=environment(**database),
+        check=False,
+    )
+    os.close(writing)
+
+    assert (ended.returncode, ended.stderr) == (141, b"")

@@ -1,16 +1,11 @@
 """Reads the query parameters by which the audit log is narrowed."""
 
-from typing import Annotated
-
-from litestar.params import FromQuery, QueryParameter
+from litestar.params import FromQuery
 
 from ticketing_server.audit.queries import Filters
 from ticketing_server.audit.structs import AuditAction, AuditedTable
 from ticketing_server.core.errors import Invalid
-from ticketing_server.core.parameters import Moment, Reader
-from ticketing_server.core.structs import Id
-
-Ids = Annotated[list[Id] | None, QueryParameter(description="Repeat it for any of several.")]
+from ticketing_server.core.parameters import Ids, Moments, Reader
 
 
 async def provide_audit_filters(
@@ -21,9 +16,9 @@ async def provide_audit_filters(
     action: FromQuery[list[AuditAction] | None] = None,
     table: FromQuery[list[AuditedTable] | None] = None,
     source: FromQuery[list[str] | None] = None,
-    request_id: FromQuery[str | None] = None,
-    created_after: Moment = None,
-    created_before: Moment = None,
+    request_id: FromQuery[list[str] | None] = None,
+    created_after: Moments = None,
+    created_before: Moments = None,
 ) -> Filters:
     """Raises Invalid on each that cannot be read."""
     read = Reader()
@@ -34,10 +29,10 @@ async def provide_audit_filters(
         company=company,
         action=action,
         table=table,
-        source=[read.text("source", each) for each in source] if source else None,
-        request_id=None if request_id is None else read.text("request_id", request_id),
-        created_after=read.moment("created_after", created_after),
-        created_before=read.moment("created_before", created_before),
+        source=[read.text("source", each) for each in source or []],
+        request_id=[read.text("request_id", each) for each in request_id or []],
+        created_after=min(read.moments("created_after", created_after), default=None),
+        created_before=max(read.moments("created_before", created_before), default=None),
     )
     if read.wrong:
         raise Invalid(read.wrong)

@@ -45,7 +45,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     action: list[AuditAction] | None = None
     table: list[AuditedTable] | None = None
     source: list[str] | None = None
-    request_id: str | None = None
+    request_id: list[str] | None = None
     created_after: dt.datetime | None = None
     created_before: dt.datetime | None = None
 
@@ -59,11 +59,10 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
             ("e.action", "text", self.action),
             ("e.resource", "text", self.table),
             ("e.source", "text", self.source),
+            ("e.request_id", "text", self.request_id),
         ]
         any_of = (_is_any(column, kind, values) for column, kind, values in lists if values)
         found = [Sql("TRUE"), *any_of]
-        if self.request_id is not None:
-            found.append(Sql("e.request_id = {}", self.request_id))
         if self.created_after:
             found.append(Sql("e.created_at >= {}", self.created_after))
         if self.created_before:

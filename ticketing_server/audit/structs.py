@@ -25,7 +25,9 @@ class AuditEntryOut(Out):
     is about. Ids stay when what they name is deleted; usernames, emails and other values of
     its own do not. `fields` names also those whose values are told nowhere, such as passwords.
     Of the log itself (`audit_entry`) is told how many `entries` went when their time was over,
-    from when (`since`, `until`), and `row` is the newest of them.
+    from when (`since`, `until`), and `row` is the newest of them; and, by the source `restore`,
+    that all before came out of a backup: the name of its `file`, when (`made_at`) and by which
+    version (`made_by`) it was made. That entry's `row` is itself.
     """
 
     id: Id

@@ -1,8 +1,11 @@
 """Puts a backup into an empty server: all of it, or nothing."""
 
+import os
+from pathlib import Path
 from typing import cast
 from zipfile import ZipFile
 
+from ticketing_server.audit.restoring import tell_restored
 from ticketing_server.core.db import DB
 from ticketing_server.core.media.files import Storage
 from ticketing_server.database import MIGRATION_LOCK, migrate
@@ -50,6 +53,7 @@ async def restore(archive: ZipFile, manifest: Manifest, storage: Storage) -> Non
         await _check_tables(connection, manifest)
         await _load(connection, archive, manifest.tables)
         await _migrate_on()
+        await tell_restored(_name(archive), manifest.made_at, manifest.made_by)
         await connection.execute("ANALYZE " + ", ".join(_names(manifest.tables)))
         await files.put()
 
@@ -101,6 +105,11 @@ async def _load_one(connection: Connection, archive: ZipFile, table: Table) -> N
         raise Refused(f"{table.name} has {rows_of(status)} rows in the file, not {table.rows}.")
     for column, last in table.last_ids.items():
         await connection.fetchval(LAST_ID, table.identifier, column, last)
+
+
+def _name(archive: ZipFile) -> str:
+    """The file's; bytes in it that are no text, which the database would not take, replaced."""
+    return os.fsencode(Path(archive.filename or "").name).decode(errors="replace")
 
 
 def _names(tables: list[Table]) -> list[str]:

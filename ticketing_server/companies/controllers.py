@@ -20,18 +20,11 @@ from ticketing_server.companies.structs import (
     Places,
 )
 from ticketing_server.core.entity import Entity, IfMatch
-from ticketing_server.core.listing import (
-    IdParameter,
-    ListResponse,
-    Page,
-    Paged,
-    paged,
-)
+from ticketing_server.core.listing import ListResponse, Page, Paged, paged
 from ticketing_server.core.media.files import Storage
 from ticketing_server.core.media.picture_forms import PICTURE
 from ticketing_server.core.media.signatures import MediaLinks
-from ticketing_server.core.parameters import searched
-from ticketing_server.core.structs import Id
+from ticketing_server.core.parameters import Ids, searched
 
 
 class Companies(Controller):
@@ -47,7 +40,7 @@ class Companies(Controller):
         actor: NamedDependency[Actor],
         links: NamedDependency[MediaLinks],
         paging: NamedDependency[Page],
-        project: FromQuery[list[Id] | None] = None,
+        project: Ids = None,
         search: FromQuery[str | None] = None,
     ) -> Paged[CompanyItem]:
         text = searched(search)
@@ -113,6 +106,6 @@ class Companies(Controller):
         self,
         actor: NamedDependency[Actor],
         id: FromPath[str],
-        project: IdParameter = None,
+        project: Ids = None,
     ) -> CompanyStats:
         return await stats_queries.show_stats(actor, parsed_id(id), project)

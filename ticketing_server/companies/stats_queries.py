@@ -69,9 +69,9 @@ class _Found(Tally):
     admin_count: int
 
 
-async def show_stats(actor: Actor, company: int, project: int | None) -> CompanyStats:
+async def show_stats(actor: Actor, company: int, projects: list[int] | None) -> CompanyStats:
     """Of the tickets that the actor sees. Raises NotFound where they do not see the company."""
-    found = await row(_stats(actor, company, project), _Found)
+    found = await row(_stats(actor, company, projects), _Found)
     if found is None:
         raise NotFound
     return CompanyStats(
@@ -88,13 +88,13 @@ async def show_stats(actor: Actor, company: int, project: int | None) -> Company
     )
 
 
-def _stats(actor: Actor, company: int, project: int | None) -> Sql:
+def _stats(actor: Actor, company: int, projects: list[int] | None) -> Sql:
     return Sql(
         STATS,
-        _tied(actor, company, project),
+        _tied(actor, company, projects),
         today(),
         dt.datetime.combine(today().replace(day=1), dt.time(), dt.UTC),
-        Sql("{} AND {}", _sees_all_in(actor, company), _within("cp.project", project)),
+        Sql("{} AND {}", _sees_all_in(actor, company), _within("cp.project", projects)),
         company,
         companies_visible_to(actor),
     )
@@ -109,12 +109,12 @@ def _sees_all_in(actor: Actor, company: int) -> Sql:
     return Sql("cp.project = ANY({}::bigint[])", sorted(projects))
 
 
-def _tied(actor: Actor, company: int, project: int | None) -> Sql:
+def _tied(actor: Actor, company: int, projects: list[int] | None) -> Sql:
     """The rest of the company's tickets that the actor sees."""
     streams = [] if company in actor.companies else uncounted_tickets_of(actor)
-    wanted = Sql("t.company = {} AND {}", company, _within("t.project", project))
+    wanted = Sql("t.company = {} AND {}", company, _within("t.project", projects))
     return tickets_of(streams, "t.id", wanted)
 
 
-def _within(column: str, project: int | None) -> Sql:
-    return EVERYTHING if project is None else Sql(f"{column} = {{}}", project)
+def _within(column: str, projects: list[int] | None) -> Sql:
+    return Sql(f"{column} = ANY({{}}::bigint[])", projects) if projects else EVERYTHING

@@ -7,17 +7,14 @@ from litestar.params import QueryParameter
 from msgspec import Meta
 
 from ticketing_server.core.errors import Invalid
+from ticketing_server.core.structs import Id
 from ticketing_server.core.text import UnfitText, clean
 
 LONGEST_TEXT = 500
 
 _IS_A_MOMENT = Meta(extra_json_schema={"anyOf": [{"format": "date"}, {"format": "date-time"}]})
 
-Moment = Annotated[
-    str | None,
-    QueryParameter(description="A date, or a date and time with its zone."),
-    _IS_A_MOMENT,
-]
+Ids = Annotated[list[Id] | None, QueryParameter(description="Repeat it for any of several.")]
 Moments = Annotated[
     list[Annotated[str, _IS_A_MOMENT]] | None,
     QueryParameter(
@@ -51,9 +48,11 @@ class Reader:
             self.wrong[name] = f"Ensure this field has no more than {LONGEST_TEXT} characters."
         return text
 
-    def moment(self, name: str, given: str | None) -> dt.datetime | None:
-        if given is None:
-            return None
+    def moments(self, name: str, given: list[str] | None) -> list[dt.datetime]:
+        read = [self._moment(name, one) for one in given or []]
+        return [moment for moment in read if moment]
+
+    def _moment(self, name: str, given: str) -> dt.datetime | None:
         try:
             moment = dt.datetime.fromisoformat(given.replace(" ", "+"))
             zoned = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
@@ -61,7 +60,3 @@ class Reader:
         except (ValueError, OverflowError):
             self.wrong[name] = "Use a date, or a date and time: 2025-10-20T10:30:00Z."
             return None
-
-    def moments(self, name: str, given: list[str] | None) -> list[dt.datetime]:
-        read = [self.moment(name, one) for one in given or []]
-        return [moment for moment in read if moment]

@@ -10,7 +10,6 @@ from ticketing_server.access.matrix import MATRIX, Action
 from ticketing_server.access.reading import read
 from ticketing_server.core.entity import Entity, IfMatch
 from ticketing_server.core.listing import (
-    IdParameter,
     ListResponse,
     Page,
     PageNumber,
@@ -19,6 +18,7 @@ from ticketing_server.core.listing import (
     cut,
     page_of,
 )
+from ticketing_server.core.parameters import Ids
 from ticketing_server.projects import actions, column_actions, queries
 from ticketing_server.projects.lookups import (
     Place,
@@ -112,7 +112,7 @@ class Columns(Controller):
     async def list_page(
         self,
         request: AnyRequest,
-        project: IdParameter = None,
+        project: Ids = None,
         page: PageNumber = None,
         page_size: PageSize = None,
     ) -> list[ColumnOut]:

@@ -41,13 +41,13 @@ async def show_project(actor: Actor, project: int) -> ProjectOut:
 
 
 async def list_columns(
-    asker: Asker, project: int | None, page: Page
+    asker: Asker, projects: list[int] | None, page: Page
 ) -> tuple[list[ColumnOut], int]:
-    """The columns of one project, or of all that the asker is in; how many there are in all."""
-    if project is None:
-        found = await asker.prepared_row(_all_columns, WrittenArray, shape=(page,))
+    """The columns of these projects, or of all that the asker is in; how many there are in all."""
+    if projects:
+        found = await asker.prepared_row(_columns_of, WrittenArray, projects, shape=(page,))
     else:
-        found = await asker.prepared_row(_columns_of, WrittenArray, project, shape=(page,))
+        found = await asker.prepared_row(_all_columns, WrittenArray, shape=(page,))
     assert found is not None
     return written(found.json), found.total
 
@@ -81,8 +81,8 @@ def _all_columns(actor: Actor, page: Page) -> Sql:
     return written_array(_columns(actor, ANY), page)
 
 
-def _columns_of(actor: Actor, project: int, page: Page) -> Sql:
-    return written_array(_columns(actor, Sql("c.project = {}", project)), page)
+def _columns_of(actor: Actor, projects: list[int], page: Page) -> Sql:
+    return written_array(_columns(actor, Sql("c.project = ANY({}::bigint[])", projects)), page)
 
 
 def _columns(actor: Actor, wanted: Sql) -> Sql:

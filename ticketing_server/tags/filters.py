@@ -1,17 +1,13 @@
 """What a list of tags or contacts can be narrowed by."""
 
 from collections.abc import Sequence
-from typing import Annotated
 
 import msgspec
-from litestar.params import FromQuery, QueryParameter
+from litestar.params import FromQuery
 
 from ticketing_server.core.db import Sql
-from ticketing_server.core.parameters import searched
+from ticketing_server.core.parameters import Ids, searched
 from ticketing_server.core.search import containing
-from ticketing_server.core.structs import Id
-
-Projects = Annotated[list[Id] | None, QueryParameter(description="Repeat it for any of several.")]
 
 
 class Filters(msgspec.Struct, frozen=True):
@@ -30,8 +26,6 @@ class Filters(msgspec.Struct, frozen=True):
         return found
 
 
-async def provide_filters(
-    search: FromQuery[str | None] = None, project: Projects = None
-) -> Filters:
+async def provide_filters(search: FromQuery[str | None] = None, project: Ids = None) -> Filters:
     """Reads the query parameters. Raises Invalid."""
     return Filters(searched(search), project or [])

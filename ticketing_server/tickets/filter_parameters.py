@@ -5,14 +5,13 @@ from typing import Annotated
 from litestar.params import FromQuery, QueryParameter
 
 from ticketing_server.core.errors import Invalid
-from ticketing_server.core.parameters import Moments, Reader
+from ticketing_server.core.parameters import Ids, Moments, Reader
 from ticketing_server.core.structs import Id
 from ticketing_server.tickets.filters import Filters
 from ticketing_server.tickets.structs import Priority, Type
 
 MOST_TAGS = 20
 
-Ids = Annotated[list[Id] | None, QueryParameter(description="Repeat it for any of several.")]
 YesOrNo = Annotated[list[bool] | None, QueryParameter(description="Repeat it for either.")]
 TagIds = Annotated[list[Id] | None, QueryParameter(description="Repeat it for all of several.")]
 

@@ -46,7 +46,7 @@ class Transaction(PostgresTransaction):
     parent, so that an inner failure that is caught keeps the inner writes.
     """
 
-    __slots__ = ("_savepoint",)
+    __slots__ = ("_lender", "_savepoint")
 
     async def __aenter__(self) -> PostgresTransaction:
         if self._parent is not None:
@@ -82,13 +82,11 @@ class Transaction(PostgresTransaction):
         return False
 
     async def get_connection(self) -> asyncpg.Connection:
-        if self._engine.lender is None:
+        """It goes back to whom it came from: the pool may be closed, or another, by then."""
+        self._lender = cast(Engine, self.engine).lender
+        if self._lender is None:
             return await self.engine.get_new_connection()
-        return await self._engine.lender.acquire()
-
-    @property
-    def _engine(self) -> "Engine":
-        return cast(Engine, self.engine)
+        return await self._lender.acquire()
 
     async def _finish(self, *, failed: bool) -> None:
         if self._committed or self._rolled_back:
@@ -101,8 +99,8 @@ class Transaction(PostgresTransaction):
     async def _give_back(self, *, is_well: bool) -> None:
         if not is_lost(self.connection) and self.connection.is_in_transaction():
             self.connection.terminate()
-        if self._engine.lender:
-            await self._engine.lender.release(self.connection, is_well=is_well)
+        if self._lender:
+            await self._lender.release(self.connection, is_well=is_well)
         else:
             await self.connection.close()
 
