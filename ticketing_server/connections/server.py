@@ -33,6 +33,7 @@ class Server(uvicorn.Server):
         # What there is by now stays: to look through it for garbage takes a tenth of a second.
         gc.freeze()
         gc.set_threshold(*GENERATIONS)
+        gc.enable()
         self._arriving: set[asyncio.Task[Any]] = set()
         self._at_once = 1
         for listener in sockets or []:
