@@ -11,8 +11,8 @@ from collections.abc import Callable
 
 from ticketing_server.core.db.turnstile import BEGIN_SECONDS
 
-# A probe is answered in five rounds, so that none of them may take long. A request takes up to two
-# milliseconds to its first statement, a refusal a quarter of one, and to read a head a sixteenth.
+# A probe is answered in five rounds, so none of them may take long. A request takes up to a
+# millisecond to its first statement, a refusal a quarter of that, and to read a head a sixteenth.
 BEGUN_AT_ONCE = 2
 REFUSED_AT_ONCE = 8
 READ_AT_ONCE = 32
