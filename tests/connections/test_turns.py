@@ -5,8 +5,9 @@ import asyncio
 import pytest
 
 from ticketing_server.connections import turns as module
-from ticketing_server.connections.turns import AT_ONCE, REFUSED_AT_ONCE, Turns
+from ticketing_server.connections.turns import REFUSED_AT_ONCE, Turns
 
+AT_ONCE = 8
 BEGIN_SECONDS = 0.1
 
 
@@ -31,7 +32,7 @@ def crowd():
 
 @pytest.fixture
 async def turns(crowd):
-    return Turns(asyncio.get_running_loop(), crowd)
+    return Turns(asyncio.get_running_loop(), AT_ONCE, crowd)
 
 
 async def rounds_until(begun, number):

@@ -18,10 +18,10 @@ SLACK = 10
 SECONDS = 80
 
 
-def rounds(at_most: int = ROUNDS) -> Iterator[int]:
+def rounds(at_most: int = ROUNDS, seconds: float = SECONDS) -> Iterator[int]:
     """1, 2 and so on: as many as are asked for, or as fit."""
     began = time.monotonic()
     for number in range(1, min(at_most, ROUNDS) + 1):
         yield number
-        if time.monotonic() - began > SECONDS:
+        if time.monotonic() - began > seconds:
             return

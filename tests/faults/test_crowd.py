@@ -86,7 +86,7 @@ async def test_a_crowd_is_served_or_told_to_come_again_within_a_bounded_time(
     assert waits[-1] < LONGEST_WAIT + SLACK
     assert in_vain <= MOST_IN_VAIN
     # The slowest of hundreds tell of the machine as well; none waits as a request does.
-    assert took[len(took) // 2] < PROBE_MS
+    assert took[len(took) * 9 // 10] < PROBE_MS
     assert took[-1] < LONGEST_WAIT * 1000
     assert grown < MOST_MEMORY
     note(

@@ -21,6 +21,8 @@ from tests.operations.conftest import Server, environment
 from ticketing_server.core.postgres import EmbeddedPostgres
 
 WRITING_SECONDS = 1.0
+# Of twenty rounds in which a server and its workers start anew: each imports for a second or two.
+STARTING_SECONDS = 165
 # Loses what was committed in the last ten seconds when all of PostgreSQL is killed.
 CARELESS = [
     "ALTER SYSTEM SET synchronous_commit = off",
@@ -110,7 +112,7 @@ async def test_killing_the_whole_server_loses_nothing(
     media = tmp_path / "data/media"
     recoveries: list[float] = []
     server = start("--workers", "2", AUTH_RATE_LIMIT="off")
-    for _ in rounds():
+    for _ in rounds(seconds=STARTING_SECONDS):
         with Writers(server, ledger):
             write_on(ledger)
             processes.kill(processes.server_processes(server.process.pid))

@@ -6,6 +6,7 @@ never finishes its headers, or its body, or never reads its answer, would be wai
 
 import asyncio
 import functools
+import re
 from typing import Any, cast
 
 from typing_extensions import override
@@ -14,7 +15,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from ticketing_server.connections import limits
 from ticketing_server.connections.outgoing import Outgoing
 from ticketing_server.connections.patience import Patience, Waiting
-from ticketing_server.connections.turns import Turns
+from ticketing_server.connections.turns import BEGUN_AT_ONCE, READ_AT_ONCE, Turns
 from ticketing_server.core.db.replica import is_crowded
 from ticketing_server.core.edge import PROBES, WAITED
 
@@ -33,6 +34,8 @@ class Connection(HttpToolsProtocol):
     """One client's connection. `received` is how many bytes have come since it was made."""
 
     received = 0
+    _is_unread = False
+    _read_after = 0.0
     _head: Any = None
     _head_bytes = 0
     _is_parting = False
@@ -52,7 +55,25 @@ class Connection(HttpToolsProtocol):
 
     @override
     def data_received(self, data: bytes) -> None:
+        """What begins a request is read in turn; until then, what follows stays in the kernel."""
         self.received += len(data)
+        if self.is_in_body or is_probe(data):
+            self._read(data)
+        elif not _reading(self.loop).take(functools.partial(self._read_in_turn, data)):
+            self._is_unread = True
+            self._unset_keepalive_if_required()
+            self.transport.pause_reading()
+
+    def _read_in_turn(self, data: bytes, waited: float) -> None:
+        if self.transport.is_closing():
+            return
+        if self._is_unread:
+            self._is_unread = False
+            self.transport.resume_reading()
+        self._read(data, waited)
+
+    def _read(self, data: bytes, waited: float = 0.0) -> None:
+        self._read_after = waited
         super().data_received(data)
         if self.is_in_head:
             self._count_head(len(data))
@@ -73,19 +94,20 @@ class Connection(HttpToolsProtocol):
         """Probes go past the queue: who watches over us would take us for dead."""
         start = super()._start_asgi_task
         scope: dict[str, Any] = cast(Any, cycle.scope)
+        read_after = self._read_after
 
         if scope["method"] != "HEAD" and not cycle.waiting_for_100_continue:
             cycle.transport = cast(asyncio.Transport, Outgoing(self.transport))
 
         def begin(waited: float) -> None:
-            scope[WAITED] = waited
+            scope[WAITED] = read_after + waited
             if not cycle.disconnected:
                 start(cycle, app)
 
         if scope["path"] in PROBES:
             start(cycle, app)
         else:
-            _turns(self.loop).take(begin)
+            _beginning(self.loop).take(begin)
 
     @override
     def shutdown(self) -> None:
@@ -97,7 +119,7 @@ class Connection(HttpToolsProtocol):
             self.loop.call_later(limits.PARTING_SECONDS, self._part)
 
     def _part(self) -> None:
-        if not self.is_answering and not self.is_in_head:
+        if not (self.is_answering or self.is_in_head or self._is_unread):
             self.transport.close()
 
     @property
@@ -137,7 +159,20 @@ class Connection(HttpToolsProtocol):
         self.transport.close()
 
 
+def is_probe(data: bytes) -> bool:
+    """A request begins with these bytes, and it is one of `PROBES`."""
+    return PROBE.match(data) is not None
+
+
+PROBE = re.compile(rb"(?:GET|HEAD) (?:%b)[ ?]" % "|".join(PROBES).encode())
+
+
+# A process serves from one event loop.
 @functools.lru_cache(maxsize=1)
-def _turns(loop: asyncio.AbstractEventLoop) -> Turns:
-    """A process serves from one event loop."""
-    return Turns(loop, is_crowded)
+def _reading(loop: asyncio.AbstractEventLoop) -> Turns:
+    return Turns(loop, READ_AT_ONCE)
+
+
+@functools.lru_cache(maxsize=1)
+def _beginning(loop: asyncio.AbstractEventLoop) -> Turns:
+    return Turns(loop, BEGUN_AT_ONCE, is_crowded)

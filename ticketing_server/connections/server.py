@@ -15,6 +15,9 @@ from typing_extensions import override
 
 # In a round, while more are there: to let one in takes a few tenths of a millisecond.
 AT_ONCE = 32
+# Of Python's collector: the middle one in steps of a fifth, which take a crowd two milliseconds
+# instead of ten; the oldest as seldom as by default.
+GENERATIONS = (700, 2, 50)
 # Where there are no files left for connections, until some may have been closed.
 PAUSE_SECONDS = 1.0
 
@@ -29,6 +32,8 @@ class Server(uvicorn.Server):
         await super().startup(sockets=[])
         # What there is by now stays: to look through it for garbage takes a tenth of a second.
         gc.freeze()
+        gc.set_threshold(*GENERATIONS)
+        gc.enable()
         self._arriving: set[asyncio.Task[Any]] = set()
         self._at_once = 1
         for listener in sockets or []:

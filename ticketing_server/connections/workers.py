@@ -1,5 +1,6 @@
 """Several server processes on one socket, watched over by the one that has started them."""
 
+import gc
 import logging
 import multiprocessing
 import os
@@ -33,6 +34,8 @@ class Worker(multiprocess.Process):
 
     @override
     def target(self, sockets: list[socket.socket] | None = None) -> None:
+        # As `__main__` does, until it serves: nothing that is imported is garbage.
+        gc.disable()
         threading.Thread(target=_stop_when_alone, daemon=True).start()
         super().target(sockets)
 

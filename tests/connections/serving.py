@@ -1,0 +1,17 @@
+"""Our server, of an app that is made for one test, in the test's own event loop."""
+
+import socket
+from typing import Any
+
+import uvicorn
+
+from ticketing_server.connections import Connection, Server
+
+
+async def started(listener: socket.socket, app: Any) -> Server:
+    config = uvicorn.Config(app, http=Connection, lifespan="off", log_config=None)
+    server = Server(config)
+    config.load()
+    server.lifespan = config.lifespan_class(config)
+    await server.startup([listener])
+    return server
