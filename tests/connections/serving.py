@@ -8,8 +8,9 @@ import uvicorn
 from ticketing_server.connections import Connection, Server
 
 
-async def started(listener: socket.socket, app: Any) -> Server:
-    config = uvicorn.Config(app, http=Connection, lifespan="off", log_config=None)
+async def started(listener: socket.socket, app: Any, workers: int = 1) -> Server:
+    """One of so many."""
+    config = uvicorn.Config(app, http=Connection, lifespan="off", log_config=None, workers=workers)
     server = Server(config)
     config.load()
     server.lifespan = config.lifespan_class(config)

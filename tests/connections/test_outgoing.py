@@ -1,41 +1,30 @@
 """The head of an answer leaves with the first piece of its body, and not without one."""
 
 import asyncio
-import gc
-import socket
 from contextlib import asynccontextmanager
 
 import pytest
-import uvicorn
 
-from ticketing_server.connections import Connection, Server
+from tests.connections.serving import started
 
 ASK = b"%b / HTTP/1.1\r\nhost: localhost\r\n%b\r\n"
 TIMES = 50
 
 
-@pytest.fixture(autouse=True)
-def thawed():
-    yield
-    gc.unfreeze()
-
-
-@asynccontextmanager
-async def connected(app):
-    """A client of a server of that app: what it reads from, and what it writes to."""
-    config = uvicorn.Config(app, http=Connection, lifespan="off", log_config=None)
-    server = Server(config)
-    config.load()
-    server.lifespan = config.lifespan_class(config)
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        await server.startup([listener])
+@pytest.fixture
+def connected(listener):
+    @asynccontextmanager
+    async def connected(app):
+        """A client of a server of that app: what it reads from, and what it writes to."""
+        server = await started(listener, app)
         reader, writer = await asyncio.open_connection(*listener.getsockname())
         try:
             yield reader, writer
         finally:
             writer.close()
             await server.shutdown([listener])
+
+    return connected
 
 
 def answering(*pieces, **headers):
@@ -56,14 +45,14 @@ async def read(reader):
     return await asyncio.wait_for(reader.read(2**16), 5)
 
 
-async def test_a_client_is_woken_once_for_a_whole_answer():
+async def test_a_client_is_woken_once_for_a_whole_answer(connected):
     async with connected(answering(b"{}", **{"content-length": "2"})) as (reader, writer):
         for _ in range(TIMES):
             writer.write(ASK % (b"GET", b""))
             assert (await read(reader)).endswith(b"\r\n\r\n{}")
 
 
-async def test_a_body_in_pieces_is_sent_as_they_come():
+async def test_a_body_in_pieces_is_sent_as_they_come(connected):
     async with connected(answering(b"one", b"two", b"")) as (reader, writer):
         writer.write(ASK % (b"GET", b""))
         pieces = [await read(reader) for _ in range(3)]
@@ -73,7 +62,7 @@ async def test_a_body_in_pieces_is_sent_as_they_come():
 
 
 @pytest.mark.parametrize("method", [b"GET", b"HEAD"])
-async def test_an_answer_without_a_body_is_a_head(method):
+async def test_an_answer_without_a_body_is_a_head(connected, method):
     async with connected(answering(b"", **{"content-length": "0"})) as (reader, writer):
         for _ in range(2):
             writer.write(ASK % (method, b""))
@@ -82,7 +71,7 @@ async def test_an_answer_without_a_body_is_a_head(method):
             assert answer.endswith(b"\r\n\r\n")
 
 
-async def test_a_head_without_its_body_is_all_that_is_heard_of_an_answer_that_breaks_off():
+async def test_a_head_without_its_body_is_all_that_is_heard_of_an_answer_that_breaks_off(connected):
     async def app(scope, receive, send):
         await send({"type": "http.response.start", "status": 200, "headers": []})
         raise RuntimeError
@@ -95,7 +84,7 @@ async def test_a_head_without_its_body_is_all_that_is_heard_of_an_answer_that_br
     assert heard.endswith(b"\r\n\r\n")
 
 
-async def test_who_waits_for_leave_to_send_a_body_is_told_to_go_on_at_once():
+async def test_who_waits_for_leave_to_send_a_body_is_told_to_go_on_at_once(connected):
     async def app(scope, receive, send):
         message = await receive()
         await answering(message["body"])(scope, receive, send)

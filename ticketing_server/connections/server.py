@@ -8,6 +8,7 @@ import asyncio
 import gc
 import logging
 import socket
+from contextlib import suppress
 from typing import Any
 
 import uvicorn
@@ -15,6 +16,8 @@ from typing_extensions import override
 
 # In a round, while more are there: to let one in takes a few tenths of a millisecond.
 AT_ONCE = 32
+# A worker that sleeps wakes in this time, on a machine that is busy too.
+TURN_SECONDS = 0.002
 # Of Python's collector: the middle one in steps of a fifth, which take a crowd two milliseconds
 # instead of ten; the oldest as seldom as by default.
 GENERATIONS = (700, 2, 50)
@@ -46,7 +49,8 @@ class Server(uvicorn.Server):
         """Those left to the kernel at the end would all be reset."""
         for listener in sockets or []:
             asyncio.get_running_loop().remove_reader(listener)
-            self._let_in(listener, self.config.backlog)
+            with suppress(OSError):
+                self._let_in(listener, self.config.backlog)
             # Without a pause in between, in which others could connect.
             listener.close()
         if self._arriving:
@@ -58,12 +62,24 @@ class Server(uvicorn.Server):
             asyncio.get_running_loop().add_reader(listener, self._let_in_some, listener)
 
     def _let_in_some(self, listener: socket.socket) -> None:
-        """Twice as many in each round that was not enough: of a few, other workers get some."""
-        is_enough = not self._let_in(listener, self._at_once)
-        self._at_once = 1 if is_enough else min(2 * self._at_once, AT_ONCE)
+        """Twice as many each time that it was not enough, and the other workers' turn in between.
+
+        Those who come together and stay would else all be of the one that is awake first.
+        """
+        pause = TURN_SECONDS if self.config.workers > 1 else 0.0
+        try:
+            is_enough = not self._let_in(listener, self._at_once)
+            self._at_once = 1 if is_enough else min(2 * self._at_once, AT_ONCE)
+        except OSError as error:
+            logger.error("nobody is let in for a second: %s", error)
+            pause = PAUSE_SECONDS
+        if pause:
+            loop = asyncio.get_running_loop()
+            loop.remove_reader(listener)
+            loop.call_later(pause, self._watch, listener)
 
     def _let_in(self, listener: socket.socket, at_most: int) -> bool:
-        """Whether as many were there."""
+        """Whether as many were there. Raises OSError where there are no files left."""
         loop = asyncio.get_running_loop()
         try:
             for _ in range(at_most):
@@ -74,11 +90,6 @@ class Server(uvicorn.Server):
                 self._arriving.add(arriving)
                 arriving.add_done_callback(self._arriving.discard)
         except (BlockingIOError, ConnectionAbortedError):
-            return False
-        except OSError as error:
-            logger.error("nobody is let in for a second: %s", error)
-            loop.remove_reader(listener)
-            loop.call_later(PAUSE_SECONDS, self._watch, listener)
             return False
         return True
 
