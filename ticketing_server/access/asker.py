@@ -42,7 +42,7 @@ FROM (SELECT) AS once LEFT JOIN (SELECT TRUE AS is_there, s.* FROM ({}) s) x ON 
 MOST_TRIES = 5
 MOST_REMEMBERED = 4096
 # Of one actor: the reads that are asked again and again, and a few pages of them.
-MOST_PREPARED = 8
+MOST_PREPARED = 16
 
 
 class _Who(msgspec.Struct, array_like=True):
