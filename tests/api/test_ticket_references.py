@@ -53,67 +53,6 @@ async def test_only_those_who_work_in_the_project_are_assigned(world, as_user, p
     assert await everything_stored() == before
 
 
-def role_removed(world, stan, acme):
-    return "POST", f"users/{stan}/remove_role/", {"project_id": world.project}
-
-
-def made_a_manager(world, stan, acme):
-    return "POST", f"users/{stan}/assign_role/", {"project_id": world.project, "role": "manager"}
-
-
-def removed_from_the_company(world, stan, acme):
-    return "POST", f"companies/{acme}/remove_admin/", {"user_id": stan}
-
-
-def company_given_other_admins(world, stan, acme):
-    return "PATCH", f"companies/{acme}/", {"admin_ids": [world.people["adam"]]}
-
-
-def company_moved(world, stan, acme):
-    return "PATCH", f"companies/{acme}/", {"project_ids": [world.other_project]}
-
-
-def company_deleted(world, stan, acme):
-    return "DELETE", f"companies/{acme}/", None
-
-
-@pytest.mark.parametrize(
-    "loss",
-    [
-        role_removed,
-        made_a_manager,
-        removed_from_the_company,
-        company_given_other_admins,
-        company_moved,
-        company_deleted,
-    ],
-)
-async def test_who_is_assigned_may_stay_without_a_role_but_is_not_assigned_anew(
-    world, as_user, printer, loss
-):
-    """Else a ticket could not be sent back as it was read."""
-    stan, adam, acme = world.people["stan"], world.people["adam"], world.companies["Acme"]
-    root, patch = as_user("root"), as_user("alice").patch
-    await root.post(f"/tickets/companies/{acme}/assign_admin/", json={"user_id": stan})
-    await patch(printer, json={"assignee_ids": [stan]})
-    method, path, body = loss(world, stan, acme)
-    assert (await root.request(method, f"/tickets/{path}", json=body)).status_code in (200, 204)
-
-    read = (await as_user("alice").get(printer)).json()
-    assert read["assignee_ids"] == [stan]
-    del read["tag_names"]  # 4.7: by one of both
-    sent_back = await patch(printer, json={**read, "name": "Plotter"})
-    assert (sent_back.status_code, sent_back.json()["assignee_ids"]) == (200, [stan])
-    both = await patch(printer, json={"assignee_ids": [stan, adam]})
-    assert both.json()["assignee_ids"] == [stan, adam]
-
-    await patch(printer, json={"assignee_ids": [adam]})
-    before = await everything_stored()
-    anew = await patch(printer, json={"assignee_ids": [adam, stan]})
-    assert problem(anew) == (400, ["assignee_ids"])
-    assert await everything_stored() == before
-
-
 @pytest.mark.parametrize(
     "ids", [[0], [-1], [2**63], ["x"], [None], "1", None, [[1]], [999_999_999]]
 )

@@ -78,7 +78,7 @@ class TicketRules(Acting):
             )
             expected = verdicts.to_assign_ticket(model, person.id, id)
             if expected == 200:
-                is_right = verdicts.is_assignable(model, model.tickets[id], whom)
+                is_right = verdicts.is_assignable(model, model.tickets[id].project, whom)
                 expected = 200 if is_right else 400
             body = {"assignee_ids": [whom]}
             if self.act(person, "PATCH", TICKET, id, expected, body, names="assignee_ids"):

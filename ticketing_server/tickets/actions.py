@@ -55,7 +55,7 @@ async def create(actor: Actor, column: BoardColumnRow, data: TicketNew) -> int:
     """The new ticket's id. Raises Forbidden, Invalid with every wrong field."""
     if data.assignee_ids:
         actor.require(Action.ASSIGN_TICKETS, column.project)
-    resolved = await resolve(actor, column.project, Wanted.of(data))
+    resolved = await resolve(actor, column.project, Wanted.of(data), is_new=True)
     if resolved.wrong:
         raise Invalid(resolved.wrong)
     ticket = await scalar_or_none(_creation(actor, column, data, resolved), int)

@@ -63,7 +63,7 @@ async def _apply(actor: Actor, ticket: TicketRow, patch: TicketPatch, if_match: 
     sent = patch.changes()
     for field in sent:
         actor.require(action_to_change(field, actor, ticket), ticket.project)
-    resolved = await resolve(actor, ticket.project, Wanted.of(patch), ticket)
+    resolved = await resolve(actor, ticket.project, Wanted.of(patch), is_new=False)
     if wrong := resolved.wrong | _misfits(ticket, sent):
         raise Invalid(wrong)
     changes = _history(ticket, sent, resolved)

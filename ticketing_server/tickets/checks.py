@@ -1,6 +1,6 @@
 """What a ticket may point at: who can be assigned, whose company, which tags (rulings 4.6–4.8)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TypeVar
 
 import msgspec
@@ -10,7 +10,7 @@ from ticketing_server.access.actor import Actor
 from ticketing_server.access.matrix import Action
 from ticketing_server.core.db import Sql, execute, row, rows
 from ticketing_server.core.errors import missing
-from ticketing_server.tickets.structs import TicketNew, TicketPatch, TicketRow
+from ticketing_server.tickets.structs import TicketNew, TicketPatch
 
 T = TypeVar("T")
 
@@ -82,22 +82,12 @@ class _NamedTag(msgspec.Struct):
     name: str | None
 
 
-async def resolve(
-    actor: Actor, project: int, wanted: Wanted, present: TicketRow | None = None
-) -> Resolved:
-    """Looks up everything at once; what is wrong is told by field, in `wrong`.
-
-    `present` is the ticket as it is; None of a new one. Whoever is assigned to it can be named
-    again, even without a role by now: else a ticket could not be sent back as it was read.
-    """
+async def resolve(actor: Actor, project: int, wanted: Wanted, *, is_new: bool) -> Resolved:
+    """Looks up everything at once; what is wrong is told by field, in `wrong`."""
     resolved = Resolved(wrong={})
     is_limited = not actor.may(Action.VIEW_ALL_TICKETS, project)
-    has_default = present is None and is_limited and actor.companies
-    if wanted.assignee_ids or wanted.company or has_default:
-        assigned = present.assignee_ids if present else []
-        await _resolve_people_and_company(
-            actor, project, wanted, resolved, assigned, is_limited=is_limited
-        )
+    if wanted.assignee_ids or wanted.company or (is_new and is_limited and actor.companies):
+        await _resolve_people_and_company(actor, project, wanted, resolved, is_limited=is_limited)
     if wanted.tag_ids is not UNSET and wanted.tag_names is not UNSET:
         resolved.wrong["tag_names"] = "Use tag_ids or tag_names, not both."
     elif wanted.tag_ids:
@@ -108,21 +98,14 @@ async def resolve(
 
 
 async def _resolve_people_and_company(
-    actor: Actor,
-    project: int,
-    wanted: Wanted,
-    resolved: Resolved,
-    assigned: Sequence[int],
-    *,
-    is_limited: bool,
+    actor: Actor, project: int, wanted: Wanted, resolved: Resolved, *, is_limited: bool
 ) -> None:
     people = _distinct(wanted.assignee_ids or [])
     company = wanted.company or None
     own = actor.companies if is_limited else []
     facts = await row(Sql(FACTS, project, people, project, company, own, company), _Facts)
     assert facts is not None
-    known = {*facts.assignable, *assigned}
-    if strangers := [person for person in people if person not in known]:
+    if strangers := [person for person in people if person not in facts.assignable]:
         resolved.wrong["assignee_ids"] = missing(strangers[0])
     resolved.assignee_ids = people
     own_here = [one for one in facts.companies if one in own]
