@@ -71,6 +71,14 @@ async def test_an_answer_without_a_body_is_a_head(connected, method):
             assert answer.endswith(b"\r\n\r\n")
 
 
+async def test_who_asks_for_nothing_more_is_answered_and_left(connected):
+    async with connected(answering(b"{}", **{"content-length": "2"})) as (reader, writer):
+        writer.write(ASK % (b"GET", b"connection: close\r\n"))
+        heard = await asyncio.wait_for(reader.read(), 5)
+
+    assert heard.endswith(b"\r\n\r\n{}")
+
+
 async def test_a_head_without_its_body_is_all_that_is_heard_of_an_answer_that_breaks_off(connected):
     async def app(scope, receive, send):
         await send({"type": "http.response.start", "status": 200, "headers": []})

@@ -28,12 +28,13 @@ class Outgoing:
 
     def close(self) -> None:
         """Also where an answer breaks off before its body."""
-        self._send_head()
+        if self._head:
+            self._send_head(b"")
         self._transport.close()
 
     def is_closing(self) -> bool:
         return self._transport.is_closing()
 
-    def _send_head(self, body: bytes = b"") -> None:
+    def _send_head(self, body: bytes) -> None:
         self._transport.writelines((self._head, body))
         self._head = b""
