@@ -13,7 +13,7 @@ from ticketing_server.core.db.turnstile import BEGIN_SECONDS
 
 # A probe is answered in five rounds, so none of them may take long. A request takes up to a
 # millisecond to its first statement, a refusal a quarter of that, and to read a head a sixteenth.
-BEGUN_AT_ONCE = 2
+BEGUN_AT_ONCE = 4
 REFUSED_AT_ONCE = 8
 READ_AT_ONCE = 32
 # Until the crowd is looked at again, while it lets nobody begin.

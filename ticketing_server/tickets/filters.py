@@ -94,7 +94,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
         if key is None:
             return Sought(
                 Sql(WITH_WORDS, self.search),
-                gathered=Sql(WITH_LEADING_WORDS, *[self.search] * 4),
+                gathered=Sql(WITH_LEADING_WORDS, self.search, self.search),
                 is_rare=Sql(HAS_RARE_WORD, self.search),
             )
         number = key[1].upper(), int(key[2])
@@ -134,10 +134,13 @@ FOLLOWED = "ticket_follower x WHERE x.account = {}"
 WITH_WORDS = "ticket_words x WHERE x.words @@ (SELECT search_query({}))"
 # The index gathers all that begins with each word, and 50,000 tickets may: `zirconium printer`,
 # `printer ja` while somebody types. Led by the rare words, or else by the longer ones, it brings
-# few, and these are looked at.
+# few, and these are looked at. A CASE, because the planner takes it for true of half: of what a
+# comparison leaves it expects so little that it looks up each ticket in the next index.
 WITH_LEADING_WORDS = """
-ticket_words x WHERE x.words @@ (SELECT search_leading({}))
-    AND ((SELECT search_leading({}) = search_query({})) OR x.words @@ (SELECT search_query({})))
+(SELECT search_leading({}) AS leading, search_query({}) AS whole OFFSET 0) q
+CROSS JOIN ticket_words x
+WHERE x.words @@ q.leading
+    AND CASE WHEN q.leading = q.whole THEN TRUE ELSE x.words @@ q.whole END
 """
 HAS_RARE_WORD = "(SELECT search_rare({}) IS NOT NULL)"
 WITH_WORDS_OR_KEY = """
