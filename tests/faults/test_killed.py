@@ -14,8 +14,9 @@ import asyncpg
 import pytest
 
 from tests.faults import processes
-from tests.faults.extent import SLACK, rounds
+from tests.faults.extent import rounds
 from tests.faults.ledger import Ledger, half_done, superfluous_files
+from tests.faults.patience import wait_until
 from tests.faults.writers import Writers
 from tests.operations.conftest import Server, environment
 from ticketing_server.core.postgres import EmbeddedPostgres
@@ -44,13 +45,6 @@ def recovery(ledger: Ledger, killed: float) -> float:
     """Seconds from then until a change was begun that is acknowledged."""
     wait_until(lambda: ledger.latest > killed, "nothing is acknowledged any more")
     return ledger.latest - killed
-
-
-def wait_until(is_so: Callable[[], bool], otherwise: str) -> None:
-    deadline = time.monotonic() + 6 * SLACK
-    while not is_so():
-        assert time.monotonic() < deadline, otherwise
-        time.sleep(0.01)
 
 
 async def assert_whole(ledger: Ledger, dsn: str, media: Path) -> None:

@@ -73,14 +73,40 @@ class Known(msgspec.Struct, frozen=True):
         )
         return cls(actor, text)
 
-    def prepared(self, what: Hashable, make: Callable[[Actor], Sql]) -> Prepared:
+    def prepared(self, what: Hashable, make: Callable[[], Sql]) -> Prepared:
         """What `make` makes, made only once."""
         found = self._prepared.get(what)
         if found is None:
             if len(self._prepared) == MOST_PREPARED:
                 self._prepared.clear()
-            found = self._prepared[what] = Prepared(make(self.actor))
+            found = self._prepared[what] = Prepared(make())
         return found
+
+
+class Repeated:
+    """A statement that is asked for again and again: `make(actor, *values, *shape)`.
+
+    `make` may do nothing with the values but put them into its text; `shape` is what the text
+    depends on.
+    """
+
+    def __init__(
+        self, make: Callable[..., Sql], *values: Any, shape: tuple[Hashable, ...] = ()
+    ) -> None:
+        self.values = values
+        self._make, self._shape = make, shape
+
+    def __call__(self, actor: Actor) -> Sql:
+        return self._make(actor, *self.values, *self._shape)
+
+    @property
+    def what(self) -> Hashable:
+        """The same for all that differ in their values only."""
+        return self._make, self._shape
+
+    def without_values(self, actor: Actor) -> Sql:
+        later = map(Later, range(len(self.values)))
+        return self._make(actor, *later, *self._shape)
 
 
 class Memory:
@@ -116,32 +142,11 @@ class Asker:
         self.proven: Actor | None = None
 
     async def row(self, statement: Callable[[Actor], Sql], into: type[T]) -> T | None:
-        """The first row of the statement that is made for the actor; None without a row."""
-        found = await self._read(lambda known: self._proving(known, statement(known.actor)))
-        return msgspec.convert(found[0], into) if found else None
+        """The first row of the statement that is made for the actor; None without a row.
 
-    async def prepared_row(
-        self,
-        statement: Callable[..., Sql],
-        into: type[T],
-        *values: Any,
-        shape: tuple[Hashable, ...] = (),
-    ) -> T | None:
-        """The same, of `statement(actor, *values, *shape)`, which is made once for an actor.
-
-        It may do nothing with the values but put them into its text; `shape` is what the text
-        depends on.
+        A `Repeated` one is made once for an actor.
         """
-
-        def make(known: Known) -> Sql:
-            prepared = known.prepared(
-                (statement, shape),
-                lambda actor: self._proving(known, statement(actor, *later, *shape)),
-            )
-            return prepared.given(*values)
-
-        later = [Later(number) for number in range(len(values))]
-        found = await self._read(make)
+        found = await self._read(statement)
         return msgspec.convert(found[0], into) if found else None
 
     async def actor(self) -> Actor:
@@ -150,15 +155,23 @@ class Asker:
             self.proven = (await self._identify()).actor
         return self.proven
 
-    async def _read(self, make: Callable[[Known], Sql]) -> list[dict[str, Any]]:
+    async def _read(self, statement: Callable[[Actor], Sql]) -> list[dict[str, Any]]:
         for _ in range(MOST_TRIES):
             known = self._memory.find(self._claims) or await self._identify()
-            found = await replica.records(make(known))
+            found = await replica.records(self._made(statement, known))
             if found[0]["is_still"]:
                 self.proven = known.actor
                 return [one for one in found if one["is_there"]]
             self._memory.forget(self._claims)
         raise Unavailable(retry_after=1)
+
+    def _made(self, statement: Callable[[Actor], Sql], known: Known) -> Sql:
+        if not isinstance(statement, Repeated):
+            return self._proving(known, statement(known.actor))
+        prepared = known.prepared(
+            statement.what, lambda: self._proving(known, statement.without_values(known.actor))
+        )
+        return prepared.given(*statement.values)
 
     def _proving(self, known: Known, statement: Sql) -> Sql:
         who = Sql(WHO + BY_TOKEN, self._claims.user_id, self._claims.epoch, self._claims.sid)
@@ -180,15 +193,6 @@ class KnownAsker(Asker):
 
     async def row(self, statement: Callable[[Actor], Sql], into: type[T]) -> T | None:
         return await row(statement(await self.actor()), into)
-
-    async def prepared_row(
-        self,
-        statement: Callable[..., Sql],
-        into: type[T],
-        *values: Any,
-        shape: tuple[Hashable, ...] = (),
-    ) -> T | None:
-        return await row(statement(await self.actor(), *values, *shape), into)
 
 
 async def identify(claims: Claims) -> Known | None:

@@ -1,7 +1,7 @@
 """Every read of projects and columns."""
 
 from ticketing_server.access.actor import Actor
-from ticketing_server.access.asker import Asker
+from ticketing_server.access.asker import Asker, Repeated
 from ticketing_server.access.visibility import in_visible_project, projects_visible_to
 from ticketing_server.core.db import Sql, row, rows
 from ticketing_server.core.errors import NotFound
@@ -45,9 +45,10 @@ async def list_columns(
 ) -> tuple[list[ColumnOut], int]:
     """The columns of these projects, or of all that the asker is in; how many there are in all."""
     if projects:
-        found = await asker.prepared_row(_columns_of, WrittenArray, projects, shape=(page,))
+        statement = Repeated(_columns_of, projects, shape=(page,))
     else:
-        found = await asker.prepared_row(_all_columns, WrittenArray, shape=(page,))
+        statement = Repeated(_all_columns, shape=(page,))
+    found = await asker.row(statement, WrittenArray)
     assert found is not None
     return written(found.json), found.total
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from ticketing_server.access.actor import Actor
-from ticketing_server.access.asker import Asker
+from ticketing_server.access.asker import Asker, Repeated
 from ticketing_server.access.ticket_visibility import tickets_visible_to
 from ticketing_server.access.visibility import people_known_to
 from ticketing_server.core.db import Sql, row
@@ -40,7 +40,7 @@ async def list_of(asker: Asker, ticket: int, page: Page) -> tuple[list[CommentOu
 
     Raises Invalid on `ticket` where the asker does not see it.
     """
-    found = await asker.prepared_row(_thread, WrittenArray, ticket, shape=(page,))
+    found = await asker.row(Repeated(_thread, ticket, shape=(page,)), WrittenArray)
     if found is None:
         raise Invalid(ticket=missing(ticket))
     return written(found.json), found.total
@@ -48,7 +48,7 @@ async def list_of(asker: Asker, ticket: int, page: Page) -> tuple[list[CommentOu
 
 async def show(asker: Asker, comment: int) -> Any:
     """A `CommentOut`, written. Raises NotFound where the asker does not see its ticket."""
-    found = await asker.prepared_row(_written, Written, comment)
+    found = await asker.row(Repeated(_written, comment), Written)
     if found is None:
         raise NotFound
     return found

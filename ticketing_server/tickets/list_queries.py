@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from ticketing_server.access.actor import Actor
-from ticketing_server.access.asker import Asker
+from ticketing_server.access.asker import Asker, Repeated
 from ticketing_server.core.db import Sql, row, rows
 from ticketing_server.core.listing import Page
 from ticketing_server.core.order import Term, order_by, order_terms
@@ -35,7 +35,7 @@ async def list_page(
         return await _far_page(asker, filters, terms, page, known)
     if filters.are_about("project"):
         shape = tuple(filters.project or ()), tuple(terms), page
-        found = await asker.prepared_row(_page_of_projects, _Page, shape=shape)
+        found = await asker.row(Repeated(_page_of_projects, shape=shape), _Page)
     else:
         found = await asker.row(lambda actor: _near_page(actor, filters, terms, page, known), _Page)
     assert found is not None

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from ticketing_server.access.actor import Actor
-from ticketing_server.access.asker import Asker
+from ticketing_server.access.asker import Asker, Repeated
 from ticketing_server.access.ticket_visibility import tickets_visible_to
 from ticketing_server.access.visibility import value_visible_to
 from ticketing_server.core.db import Sql, literal, row, rows
@@ -98,7 +98,7 @@ async def list_first(
 
 async def show(asker: Asker, ticket: int) -> Any:
     """A `TicketOut`, written. Raises NotFound where the asker does not see it."""
-    found = await asker.prepared_row(_one, Written, ticket)
+    found = await asker.row(Repeated(_one, ticket), Written)
     if found is None:
         raise NotFound
     return found
